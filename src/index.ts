@@ -1,0 +1,20 @@
+export { type ErrorCode, IpcError, isIpcError } from './core/errors.ts';
+export type { Audit, Lab, SharedRecord, Target } from './lab/lab.ts';
+export type { AsyncWaitOptions } from './memory/waiting.ts';
+export type { Lock } from './primitives/lock.ts';
+export type { Primitive, PrimitiveOptions } from './primitives/primitive.ts';
+export type { RawArray } from './primitives/raw-array.ts';
+export type { RawValue } from './primitives/raw-value.ts';
+export type { RLock } from './primitives/rlock.ts';
+export type { SharedArray } from './primitives/shared-array.ts';
+export type { SharedValue } from './primitives/shared-value.ts';
+export type { BigIntCode, ElementOf, NumberCode, TypeCode, ViewOf } from './primitives/type-code.ts';
+export type { FunctionReference } from './process/function-reference.ts';
+export type { Process } from './process/process.ts';
+export {
+  type ParametersOf,
+  type ParameterSpec,
+  type ParameterSpecs,
+  type Scenario,
+  scenario,
+} from './scenario/define.ts';

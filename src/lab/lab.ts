@@ -1,0 +1,218 @@
+import { IpcError } from '../core/errors.ts';
+import { natural } from '../core/natural.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { Lock } from '../primitives/lock.ts';
+import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
+import { RawArray } from '../primitives/raw-array.ts';
+import { RawValue } from '../primitives/raw-value.ts';
+import { RLock } from '../primitives/rlock.ts';
+import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedValue } from '../primitives/shared-value.ts';
+import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
+import { ringSupervisor } from '../process/child-runtime.ts';
+import type { FunctionReference, FunctionResolver } from '../process/function-reference.ts';
+import { Process } from '../process/process.ts';
+import { snapshot, typeCodeOf } from './snapshot.ts';
+
+/** A function that a child process can run: one that its module exports, or its address. */
+export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
+
+/** Something shared, as it was when it was made and as it is at the end. */
+export interface SharedRecord {
+  readonly name: string;
+  readonly kind: string;
+  readonly code: string | undefined;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What a lab still held when it was looked at. */
+export interface Audit {
+  /** Processes that have not ended. */
+  readonly processes: readonly string[];
+  /** Primitives that were not closed. */
+  readonly objects: readonly string[];
+  /** Bytes of the arena in use. */
+  readonly usedBytes: number;
+}
+
+/**
+ * The one door to everything shared: makes primitives and processes, knows them all, and ends with them. A scenario's `run` gets one.
+ */
+export class Lab {
+  readonly #memory: LabMemory;
+  readonly #resolver: FunctionResolver;
+  readonly #processes: Process[] = [];
+  readonly #shared: { readonly primitive: Primitive; readonly before: unknown }[] = [];
+  readonly #names = new Map<string, number>();
+  #closed = false;
+
+  /** @internal */
+  constructor(memory: LabMemory, resolver: FunctionResolver) {
+    this.#memory = memory;
+    this.#resolver = resolver;
+  }
+
+  /** Makes a mutual-exclusion lock. */
+  lock(options?: PrimitiveOptions): Lock {
+    return this.#own(Lock.create(this.#open(), options));
+  }
+
+  /** Makes a recursive lock. */
+  rlock(options?: PrimitiveOptions): RLock {
+    return this.#own(RLock.create(this.#open(), options));
+  }
+
+  /** Makes one number in shared memory without a lock. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */
+  rawValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): RawValue<C> {
+    return this.#own(RawValue.create(this.#open(), code, initial, options));
+  }
+
+  /** Makes an array in shared memory without a lock, of zeroes (given a length) or of the given elements. */
+  rawArray<C extends TypeCode>(
+    code: C,
+    elements: number | Iterable<ElementOf<C>>,
+    options?: PrimitiveOptions,
+  ): RawArray<C> {
+    return this.#own(RawArray.create(this.#open(), code, elements, options));
+  }
+
+  /** Makes one number in shared memory with a recursive lock around each access. */
+  sharedValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): SharedValue<C> {
+    return this.#own(SharedValue.create(this.#open(), code, initial, options));
+  }
+
+  /** Makes an array in shared memory with a recursive lock around each access. */
+  sharedArray<C extends TypeCode>(
+    code: C,
+    elements: number | Iterable<ElementOf<C>>,
+    options?: PrimitiveOptions,
+  ): SharedArray<C> {
+    return this.#own(SharedArray.create(this.#open(), code, elements, options));
+  }
+
+  /**
+   * Makes a process that will call `target` with `args`; it runs once it is started. The arguments are anything the structured clone takes
+   * and any primitive, at any depth.
+   * @throws IpcError `ERR_IPC_NOT_EXPORTED`
+   */
+  process<A extends unknown[]>(target: Target<A>, ...args: A): Process {
+    this.#open();
+    const reference = this.#resolver.reference(target);
+    const made = new Process(this.#memory, this.#uniqueName(reference.name), { ...reference, args }, ringSupervisor);
+    this.#processes.push(made);
+    return made;
+  }
+
+  /** Makes and starts a process. @throws IpcError as {@link process} and {@link Process.start} */
+  start<A extends unknown[]>(target: Target<A>, ...args: A): Process {
+    const made = this.process(target, ...args);
+    this.#start(made);
+    return made;
+  }
+
+  /** Starts `count` processes that all call `target` with the same `args`. */
+  startMany<A extends unknown[]>(count: number, target: Target<A>, ...args: A): Process[] {
+    natural('the number of processes', count, 0, 1000);
+    return Array.from({ length: count }, () => this.start(target, ...args));
+  }
+
+  /**
+   * Blocks until all of them have ended. False: `timeoutMs` passed first.
+   * @throws IpcError `ERR_IPC_CHILD_FAILED` when one of them failed ({@link Process.join} does not mind)
+   */
+  join(processes: Process | readonly Process[], timeoutMs?: number): boolean {
+    const started = this.#memory.nowMs();
+    const all = processes instanceof Process ? [processes] : processes;
+    for (const process of all) {
+      const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (this.#memory.nowMs() - started));
+      if (!process.join(left)) return false;
+    }
+    refuseFailed(all);
+    return true;
+  }
+
+  /** The processes that this process has made and that have not ended. */
+  activeChildren(): Process[] {
+    return this.#processes.filter((process) => process.isAlive);
+  }
+
+  /** Milliseconds since the lab began; the same clock in all its processes. */
+  now(): number {
+    return this.#memory.nowMs();
+  }
+
+  /** What has not been closed or has not ended yet. */
+  audit(): Audit {
+    return {
+      processes: this.activeChildren().map((process) => process.name),
+      objects: this.#shared
+        .map(({ primitive }) => primitive)
+        .filter((primitive) => !primitive.closed)
+        .map((primitive) => primitive.name),
+      usedBytes: this.#memory.arena.usedBytes(),
+    };
+  }
+
+  /**
+   * Waits for the processes that are not daemons, ends the others, and returns what was shared. Nothing can be made afterwards. Idempotent.
+   * @throws IpcError `ERR_IPC_CHILD_FAILED` when a process failed that nobody joined
+   * @internal
+   */
+  async close(): Promise<SharedRecord[]> {
+    this.#closed = true;
+    const active = this.activeChildren();
+    for (const process of active) if (process.daemon) process.terminate();
+    await Promise.all(active.map((process) => process.joinAsync()));
+    refuseFailed(active);
+    return this.#shared
+      .filter(({ primitive }) => !primitive.closed)
+      .map(({ primitive, before }) => ({
+        name: primitive.name,
+        kind: primitive.kind,
+        code: typeCodeOf(primitive),
+        before,
+        after: snapshot(primitive),
+      }));
+  }
+
+  #start(process: Process): void {
+    try {
+      process.start();
+    } catch (error) {
+      this.#processes.splice(this.#processes.indexOf(process), 1);
+      throw error;
+    }
+  }
+
+  #own<T extends Primitive>(primitive: T): T {
+    this.#shared.push({ primitive, before: snapshot(primitive) });
+    return primitive;
+  }
+
+  #open(): LabMemory {
+    if (this.#closed)
+      throw new IpcError('ERR_IPC_CLOSED', 'the lab is closed', { hint: 'Make what is shared while run() runs.' });
+    return this.#memory;
+  }
+
+  #uniqueName(name: string): string {
+    const count = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, count);
+    return `${name}-${count}`;
+  }
+}
+
+function refuseFailed(processes: readonly Process[]): void {
+  const failed = processes.filter((process) => process.failed);
+  const first = failed[0];
+  if (first === undefined) return;
+  const others = failed.length > 1 ? ` (and ${failed.length - 1} more failed)` : '';
+  throw new IpcError('ERR_IPC_CHILD_FAILED', `${first.name} (pid ${first.pid}) ${howItEnded(first)}${others}`, {
+    hint: 'What it wrote to standard error says why. process.join() waits without minding how it ended.',
+  });
+}
+
+function howItEnded(process: Process): string {
+  return process.signal === undefined ? `exited with code ${process.exitCode}` : `was ended by ${process.signal}`;
+}

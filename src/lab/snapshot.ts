@@ -1,0 +1,25 @@
+import { RawArray } from '../primitives/raw-array.ts';
+import { RawValue } from '../primitives/raw-value.ts';
+import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedValue } from '../primitives/shared-value.ts';
+import { OwnedLock } from '../primitives/owned-lock.ts';
+import type { Primitive } from '../primitives/primitive.ts';
+
+/** What a primitive holds, copied out without taking any lock: a lock's holder may be dead. */
+export function snapshot(primitive: Primitive): unknown {
+  if (primitive instanceof RawValue) return primitive.value;
+  if (primitive instanceof RawArray) return primitive.code === 'c' ? [...primitive].join('') : [...primitive];
+  if (primitive instanceof SharedValue || primitive instanceof SharedArray) return snapshot(primitive.getObj());
+  if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
+  return undefined;
+}
+
+/** The type code of a value or array; undefined for anything else. */
+export function typeCodeOf(primitive: Primitive): string | undefined {
+  return primitive instanceof RawValue ||
+    primitive instanceof RawArray ||
+    primitive instanceof SharedValue ||
+    primitive instanceof SharedArray
+    ? primitive.code
+    : undefined;
+}

@@ -1,0 +1,52 @@
+/** Says who waits for whom, from the table that every waiting process fills in: what a run that makes no progress has to tell. */
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE } from '../memory/slots.ts';
+import { bodyCell, KIND } from '../primitives/primitive.ts';
+
+const KIND_NAMES: Readonly<Record<number, string>> = { [KIND.lock]: 'Lock', [KIND.rLock]: 'RLock' };
+
+/** One line per process, and one more when they wait in a circle. */
+export function whoWaits(memory: LabMemory): string[] {
+  const { slots } = memory;
+  const ids = [...slots.ids()].filter((id) => id !== memory.self && slots.state(id) !== SLOT_STATE.ended);
+  const lines = ids.map((id) => `${slots.name(id)} (pid ${slots.pid(id)}) ${whatItDoes(memory, id)}`);
+  const circle = findCircle(memory, ids);
+  if (circle !== undefined)
+    lines.push(`deadlock: ${[...circle, ...circle.slice(0, 1)].map((id) => slots.name(id)).join(' waits for ')}`);
+  return lines;
+}
+
+function whatItDoes(memory: LabMemory, id: number): string {
+  const { slots, objects } = memory;
+  const waiting = slots.waiting(id);
+  if (waiting === undefined)
+    return slots.state(id) < SLOT_STATE.running ? 'is starting' : 'is running and waits for nothing of the lab';
+  const since = `for ${((memory.nowMs() - waiting.sinceMs) / 1000).toFixed(1)} s`;
+  if (waiting.verb !== 'acquire') return `has waited ${since} to ${waiting.verb} ${slots.name(waiting.target)}`;
+  const kind = KIND_NAMES[objects.kind(waiting.target)] ?? 'object';
+  const name = objects.name(waiting.target);
+  const label = name === undefined ? `${kind} ${objects.ordinal(waiting.target)}` : `${kind} ${JSON.stringify(name)}`;
+  const owner = ownerOf(memory, waiting.target);
+  return `has waited ${since} to acquire ${label}, held by ${owner === 0 ? 'nobody' : slots.name(owner)}`;
+}
+
+function ownerOf(memory: LabMemory, lock: number): number {
+  return memory.cells.load(bodyCell(lock)) >>> 1;
+}
+
+function blocks(memory: LabMemory, id: number): number {
+  const waiting = memory.slots.waiting(id);
+  if (waiting === undefined) return 0;
+  return waiting.verb === 'acquire' ? ownerOf(memory, waiting.target) : waiting.target;
+}
+
+function findCircle(memory: LabMemory, ids: readonly number[]): number[] | undefined {
+  for (const start of ids) {
+    const path = [start];
+    for (let next = blocks(memory, start); next !== 0 && path.length <= ids.length; next = blocks(memory, next)) {
+      if (next === start) return path;
+      path.push(next);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,184 @@
+/**
+ * Values across the border between processes: anything the structured clone algorithm takes, and shared objects at any depth.
+ *
+ * V8's serializer does the first; shared objects travel as references. The serializer has no hook for an ordinary object, only for views
+ * on buffers, so in the tree that is serialized a small view stands in for each shared object and is written as its reference.
+ * A value without shared objects is not copied first.
+ */
+import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
+import { IpcError } from '../core/errors.ts';
+import type { ObjectTable } from './objects.ts';
+
+const PLAIN_VIEW = 0;
+const REFERENCE = 1;
+
+/** Stands in for a shared object in a tree that is about to be serialized. */
+class Reference extends Uint32Array {}
+
+interface HostObjectWriter {
+  _writeHostObject(view: NodeJS.TypedArray): void;
+}
+interface HostObjectReader {
+  _readHostObject(): unknown;
+}
+
+class Writer extends DefaultSerializer {
+  readonly #objects: ObjectTable;
+  readonly sent: number[] = [];
+
+  constructor(objects: ObjectTable) {
+    super();
+    this.#objects = objects;
+  }
+
+  _writeHostObject(view: NodeJS.TypedArray): void {
+    if (view instanceof Reference) {
+      const offset = view[0] ?? 0;
+      this.writeUint32(REFERENCE);
+      this.writeUint32(this.#objects.send(offset));
+      this.sent.push(offset);
+    } else {
+      this.writeUint32(PLAIN_VIEW);
+      (DefaultSerializer.prototype as unknown as HostObjectWriter)._writeHostObject.call(this, view);
+    }
+  }
+}
+
+class Reader extends DefaultDeserializer {
+  readonly #objects: ObjectTable;
+
+  constructor(bytes: Uint8Array, objects: ObjectTable) {
+    super(bytes);
+    this.#objects = objects;
+  }
+
+  _readHostObject(): unknown {
+    if (this.readUint32() === REFERENCE) return this.#objects.receive(this.readUint32());
+    return (DefaultDeserializer.prototype as unknown as HostObjectReader)._readHostObject.call(this);
+  }
+}
+
+/**
+ * Encodes a value; each shared object in it counts as one reference under way until somebody decodes it.
+ * @param what names the value in errors, as in "argument 2 of worker".
+ * @throws IpcError `ERR_IPC_NOT_CLONEABLE`, saying where in the value the trouble sits.
+ */
+export function encode(value: unknown, objects: ObjectTable, what: string): Uint8Array {
+  const tree = new Substitution(objects, what).of(value);
+  const writer = new Writer(objects);
+  try {
+    writer.writeHeader();
+    writer.writeValue(tree);
+    return writer.releaseBuffer();
+  } catch (error) {
+    for (const offset of writer.sent) objects.receive(offset);
+    throw new IpcError(
+      'ERR_IPC_NOT_CLONEABLE',
+      `${what} cannot be sent to another process: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: 'Send plain data and ipc-lab primitives.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Decodes what {@link encode} made, once. */
+export function decode(bytes: Uint8Array, objects: ObjectTable): unknown {
+  const reader = new Reader(bytes, objects);
+  reader.readHeader();
+  return reader.readValue();
+}
+
+/** Walks a value: finds what cannot be cloned, and replaces shared objects, copying only the containers on the way to one. */
+class Substitution {
+  readonly #objects: ObjectTable;
+  readonly #what: string;
+  readonly #copies = new Map<object, unknown>();
+  #found = false;
+
+  constructor(objects: ObjectTable, what: string) {
+    this.#objects = objects;
+    this.#what = what;
+  }
+
+  of(value: unknown): unknown {
+    const copy = this.#walk(value, '');
+    return this.#found ? copy : value;
+  }
+
+  #walk(value: unknown, path: string): unknown {
+    if (typeof value === 'function') {
+      throw this.#refusal(
+        path,
+        `functions cannot be cloned (${value.name === '' ? 'an anonymous function' : `function ${value.name}`})`,
+      );
+    }
+    if (typeof value === 'symbol') throw this.#refusal(path, `symbols cannot be cloned (${String(value)})`);
+    if (typeof value !== 'object' || value === null) return value;
+    const known = this.#copies.get(value);
+    if (known !== undefined) return known;
+    const offset = this.#objects.referenceOf(value);
+    if (offset !== undefined) {
+      this.#found = true;
+      const reference = Reference.of(offset);
+      this.#copies.set(value, reference);
+      return reference;
+    }
+    return this.#walkContainer(value, path);
+  }
+
+  #walkContainer(value: object, path: string): unknown {
+    if (Array.isArray(value)) {
+      const copy: unknown[] = [];
+      this.#copies.set(value, copy);
+      copy.length = value.length;
+      for (const key of Object.keys(value)) {
+        const at = key as unknown as number;
+        copy[at] = this.#walk(value[at], /^\d+$/.test(key) ? `${path}[${key}]` : `${path}.${key}`);
+      }
+      return copy;
+    }
+    if (value instanceof Map) {
+      const copy = new Map<unknown, unknown>();
+      this.#copies.set(value, copy);
+      for (const [key, entry] of value)
+        copy.set(this.#walk(key, `${path}.<key>`), this.#walk(entry, `${path}.get(${String(key)})`));
+      return copy;
+    }
+    if (value instanceof Set) {
+      const copy = new Set<unknown>();
+      this.#copies.set(value, copy);
+      for (const entry of value) copy.add(this.#walk(entry, `${path}.<element>`));
+      return copy;
+    }
+    return isRecord(value) ? this.#walkRecord(value, path) : value;
+  }
+
+  #walkRecord(value: Record<string, unknown>, path: string): unknown {
+    const copy: Record<string, unknown> = {};
+    this.#copies.set(value, copy);
+    for (const key of Object.keys(value)) {
+      // A plain assignment to __proto__ would change the copy's prototype instead of adding a property.
+      Object.defineProperty(copy, key, {
+        value: this.#walk(value[key], `${path}.${key}`),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return copy;
+  }
+
+  #refusal(path: string, reason: string): IpcError {
+    const where = path === '' ? this.#what : `${this.#what} (at ${path})`;
+    return new IpcError('ERR_IPC_NOT_CLONEABLE', `${where} cannot be sent to another process: ${reason}`, {
+      hint: 'Send plain data and ipc-lab primitives. A function is not sent but named: export it, and the other process imports it.',
+    });
+  }
+}
+
+/** Plain objects and instances of user's classes, which cross as plain objects; not the kinds that the clone algorithm knows itself. */
+function isRecord(value: object): value is Record<string, unknown> {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}

@@ -1,0 +1,104 @@
+import { IpcError } from '../core/errors.ts';
+import type { Platform } from '../platform/platform.ts';
+import { Arena } from './arena.ts';
+import { readBlob, writeBlob } from './blob.ts';
+import type { Cells } from './cells.ts';
+import { monotonicMs } from './clock.ts';
+import { decode, encode } from './codec.ts';
+import { arenaExtent, CHUNK_MAP_OFFSET, HEADER, LAB_STATE, MAGIC } from './layout.ts';
+import { ObjectTable } from './objects.ts';
+import { RawCells } from './raw-cells.ts';
+import { Segment } from './segment.ts';
+import { SlotTable } from './slots.ts';
+import { Waiter } from './waiting.ts';
+
+/** The least a lab can do with: the tables, and an arena of some size. */
+export const SMALLEST_LAB_BYTES = 1024 * 1024;
+/** Address space, not memory: pages are taken when they are first needed. */
+export const DEFAULT_LAB_BYTES = 256 * 1024 * 1024;
+/** Cells are counted in signed 32-bit integers and views of 64-bit elements must fit: a bound of ours, not of the system's. */
+export const LARGEST_LAB_BYTES = 4 * 1024 * 1024 * 1024 - 4096;
+
+/** Everything that a process of a lab shares with the others: the segment, and each structure in it, as seen from one slot. */
+export class LabMemory {
+  readonly platform: Platform;
+  readonly segment: Segment;
+  readonly cells: Cells;
+  readonly slots: SlotTable;
+  /** Slot id of this process. */
+  readonly self: number;
+  readonly arena: Arena;
+  readonly objects: ObjectTable;
+  readonly waiter: Waiter;
+  readonly #epochMs: number;
+
+  private constructor(platform: Platform, segment: Segment, cells: Cells, self: number) {
+    this.platform = platform;
+    this.segment = segment;
+    this.cells = cells;
+    this.self = self;
+    this.#epochMs = cells.loadFloat64(HEADER.epoch / 2);
+    this.slots = new SlotTable(cells, platform);
+    this.arena = new Arena(cells, segment.sizeBytes, self, (offset, size) => segment.commit(offset, size));
+    this.objects = new ObjectTable(cells, this.arena);
+    this.waiter = new Waiter(cells, this.slots, self, platform, segment.mapping, this.#epochMs);
+  }
+
+  /** Makes the memory of a new lab, with this process in its first slot. */
+  static create(platform: Platform, sizeBytes = DEFAULT_LAB_BYTES): LabMemory {
+    const segment = Segment.create(platform, Math.ceil(sizeBytes / platform.pageSizeBytes) * platform.pageSizeBytes);
+    if (arenaExtent(segment.sizeBytes).granules < 1 || !segment.commit(0, CHUNK_MAP_OFFSET)) {
+      throw new IpcError('ERR_IPC_OUT_OF_MEMORY', 'there is no memory for the tables of a lab');
+    }
+    const cells = new RawCells(platform, segment.mapping);
+    cells.store(HEADER.magic, MAGIC);
+    cells.store(HEADER.sizeBytes, segment.sizeBytes);
+    cells.store(HEADER.supervisorPid, process.pid);
+    cells.store(HEADER.state, LAB_STATE.running);
+    cells.storeFloat64(HEADER.epoch / 2, monotonicMs());
+    const slots = new SlotTable(cells, platform);
+    const self = slots.claim('supervisor', 0, false);
+    slots.spawned(self, process.pid);
+    return new LabMemory(platform, segment, cells, self);
+  }
+
+  /** Maps the memory of the lab that this process was started for. */
+  static attach(platform: Platform, descriptor: number, self: number): LabMemory {
+    const segment = Segment.attach(platform, descriptor);
+    const cells = new RawCells(platform, segment.mapping);
+    if (cells.load(HEADER.magic) !== MAGIC)
+      throw new IpcError('ERR_IPC_INTERNAL', 'the descriptor handed down is not the memory of a lab');
+    return new LabMemory(platform, segment, cells, self);
+  }
+
+  get supervisorPid(): number {
+    return this.cells.load(HEADER.supervisorPid);
+  }
+
+  /** Milliseconds since the lab began; the same clock in all its processes. */
+  nowMs(): number {
+    return monotonicMs() - this.#epochMs;
+  }
+
+  /** Tells every waiting process that the lab is ending: their waits throw `ERR_IPC_LAB_ENDING`. */
+  end(): void {
+    this.cells.store(HEADER.state, LAB_STATE.ending);
+    this.slots.wakeSleepers();
+  }
+
+  /** Puts a value into shared memory for one reader. `what` names it in errors. Returns the blob's offset. */
+  put(value: unknown, what: string): number {
+    return writeBlob(this.cells, this.arena, encode(value, this.objects, what));
+  }
+
+  /** Takes out a value that {@link put} put in, and frees its memory. */
+  take(blob: number): unknown {
+    const bytes = readBlob(this.cells, blob);
+    this.arena.free(blob);
+    return decode(bytes, this.objects);
+  }
+
+  close(): void {
+    this.segment.close();
+  }
+}

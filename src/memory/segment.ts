@@ -1,0 +1,100 @@
+import { closeSync } from 'node:fs';
+import { IpcError } from '../core/errors.ts';
+import type { Mapping, Platform } from '../platform/platform.ts';
+
+/**
+ * Shared memory mapped into this process: nameless, for those who were handed its descriptor, or named, for the user's other processes.
+ * Either kind vanishes with its last user, also when that was killed.
+ */
+export class Segment implements Disposable {
+  readonly sizeBytes: number;
+  readonly #platform: Platform;
+  readonly #mapping: Mapping;
+  readonly #descriptor: number;
+  readonly #label: string;
+  #closed = false;
+
+  private constructor(platform: Platform, descriptor: number, sizeBytes: number, label: string) {
+    this.#platform = platform;
+    this.#descriptor = descriptor;
+    this.sizeBytes = sizeBytes;
+    this.#label = label;
+    this.#mapping = platform.map(descriptor, sizeBytes);
+  }
+
+  /** Makes a nameless segment of zeroes. */
+  static create(platform: Platform, sizeBytes: number): Segment {
+    return new Segment(platform, platform.createSegment(sizeBytes), sizeBytes, 'the segment');
+  }
+
+  /** Maps a segment whose descriptor was inherited. */
+  static attach(platform: Platform, descriptor: number): Segment {
+    return new Segment(platform, descriptor, platform.segmentSize(descriptor), 'the segment');
+  }
+
+  /** Makes a named segment of zeroes, private to the user. @throws IpcError `ERR_IPC_NAME_EXISTS` */
+  static createNamed(platform: Platform, name: string, sizeBytes: number): Segment {
+    const existing = platform.openNamedSegment(name);
+    if (existing !== undefined) {
+      closeSync(existing);
+      throw new IpcError('ERR_IPC_NAME_EXISTS', `shared memory named ${JSON.stringify(name)} exists already`, {
+        hint: 'Attach to it, unlink it first, or take another name.',
+      });
+    }
+    return new Segment(
+      platform,
+      platform.createNamedSegment(name, sizeBytes),
+      sizeBytes,
+      `shared memory ${JSON.stringify(name)}`,
+    );
+  }
+
+  /** Maps the named segment that another process made. @throws IpcError `ERR_IPC_NAME_NOT_FOUND` */
+  static attachNamed(platform: Platform, name: string): Segment {
+    const descriptor = platform.openNamedSegment(name);
+    if (descriptor === undefined) {
+      throw new IpcError('ERR_IPC_NAME_NOT_FOUND', `there is no shared memory named ${JSON.stringify(name)}`, {
+        hint: 'It vanishes when it is unlinked and when the last process that has it open ends.',
+      });
+    }
+    return new Segment(platform, descriptor, platform.segmentSize(descriptor), `shared memory ${JSON.stringify(name)}`);
+  }
+
+  /** The memory as it is mapped here. @throws IpcError `ERR_IPC_CLOSED` */
+  get mapping(): Mapping {
+    this.#refuseClosed();
+    return this.#mapping;
+  }
+
+  /** The descriptor, to be handed to a child process. @throws IpcError `ERR_IPC_CLOSED` */
+  get descriptor(): number {
+    this.#refuseClosed();
+    return this.#descriptor;
+  }
+
+  /** Puts memory behind a range, so that touching it later cannot fault. False: the system has none left. */
+  commit(byteOffset: number, sizeBytes: number): boolean {
+    return this.#platform.commit(this.descriptor, byteOffset, sizeBytes);
+  }
+
+  /** Takes the name away. Who has the segment open keeps it. */
+  unlink(): void {
+    this.#platform.unlinkNamedSegment(this.descriptor);
+  }
+
+  /** Ends this process's use of it. Views made earlier see private zeroes from now on. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#mapping.close();
+    closeSync(this.#descriptor);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new IpcError('ERR_IPC_CLOSED', `${this.#label} is closed`);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The one way to wait for another process, and its rules, which keep every process killable and every death noticed:
+ *
+ * - no sleep in the kernel is longer than SLICE_MS; after each, the waiter looks again at its cell, at whether what it depends on is still
+ *   alive, and at whether the lab still runs. So a waker that was killed between changing a cell and waking costs one slice;
+ * - while it waits, a process says in its slot for what;
+ * - asynchronous waits of a process share one sleeper on one cell, the process's bell: a pool thread a process, never more. Whoever wakes
+ *   the sleepers of a cell also rings the bells of those who listen (a count says whether anybody does), and they try again.
+ */
+import { IpcError } from '../core/errors.ts';
+import type { Mapping, Platform } from '../platform/platform.ts';
+import type { Cells } from './cells.ts';
+import { monotonicMs } from './clock.ts';
+import { HEADER, LAB_STATE } from './layout.ts';
+import type { SlotTable, WaitVerb } from './slots.ts';
+
+/** The longest sleep without a look around. */
+export const SLICE_MS = 100;
+
+/** What a wait is for: how to try, and whom it depends on. */
+export interface Condition<T> {
+  readonly verb: WaitVerb;
+  /** The object's byte offset, or for `join` a slot id. */
+  readonly target: number;
+  /** The cell to sleep on. */
+  readonly cell: number;
+  /**
+   * Tries without sleeping. Returns a result, or undefined when the wait must go on; then it has left a mark for the waker and
+   * {@link expected} is the value of the cell on which it is right to sleep.
+   */
+  attempt(): T | undefined;
+  expected: number;
+  /** Throws when what the wait depends on has died. */
+  check(): void;
+}
+
+/** How long to wait, and what ends an asynchronous wait early. */
+export interface AsyncWaitOptions {
+  /** In milliseconds; without it for ever. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface PendingWait {
+  readonly deadline: number;
+  /** Tries once; true when it has settled, one way or the other. */
+  poll(now: number): boolean;
+}
+
+export class Waiter {
+  readonly #cells: Cells;
+  readonly #slots: SlotTable;
+  readonly #self: number;
+  readonly #platform: Platform;
+  readonly #mapping: Mapping;
+  readonly #epochMs: number;
+  readonly #pending = new Set<PendingWait>();
+  #listening = false;
+
+  constructor(cells: Cells, slots: SlotTable, self: number, platform: Platform, mapping: Mapping, epochMs: number) {
+    this.#cells = cells;
+    this.#slots = slots;
+    this.#self = self;
+    this.#platform = platform;
+    this.#mapping = mapping;
+    this.#epochMs = epochMs;
+  }
+
+  /** Blocks this process until the condition gives a result; undefined when `timeoutMs` passed first. */
+  block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
+    const first = condition.attempt();
+    if (first !== undefined) return first;
+    const started = monotonicMs();
+    const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
+    this.#slots.enterWait(this.#self, condition.verb, condition.target, condition.cell, started - this.#epochMs);
+    try {
+      for (;;) {
+        this.#lookAround(condition);
+        const result = condition.attempt();
+        if (result !== undefined) return result;
+        const leftMs = deadline - monotonicMs();
+        if (leftMs <= 0) return undefined;
+        this.#cells.wait(condition.cell, condition.expected, Math.min(leftMs, SLICE_MS));
+        const woken = condition.attempt();
+        if (woken !== undefined) return woken;
+      }
+    } finally {
+      this.#slots.leaveWait(this.#self);
+    }
+  }
+
+  /** As {@link block}, without blocking: the event loop goes on. @throws IpcError `ERR_IPC_ABORTED` when the signal fires first. */
+  blockAsync<T>(condition: Condition<T>, { timeoutMs, signal }: AsyncWaitOptions = {}): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const aborted = (): IpcError =>
+        new IpcError('ERR_IPC_ABORTED', `waiting to ${condition.verb} was aborted`, { cause: signal?.reason });
+      if (signal?.aborted) {
+        reject(aborted());
+        return;
+      }
+      const started = monotonicMs();
+      const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
+      const abort = (): void => {
+        this.#pending.delete(wait);
+        this.#slots.ringBell(this.#self);
+        reject(aborted());
+      };
+      const settle = (finish: () => void): true => {
+        signal?.removeEventListener('abort', abort);
+        finish();
+        return true;
+      };
+      const wait: PendingWait = {
+        deadline,
+        poll: (now) => {
+          try {
+            const result = condition.attempt();
+            if (result !== undefined) return settle(() => resolve(result));
+            this.#lookAround(condition);
+          } catch (error) {
+            return settle(() => reject(error as Error));
+          }
+          return now >= deadline && settle(() => resolve(undefined));
+        },
+      };
+      if (!this.#listening) this.#slots.armBell(this.#self);
+      if (wait.poll(started)) {
+        if (!this.#listening) this.#slots.disarmBell(this.#self);
+        return;
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#pending.add(wait);
+      this.#slots.enterWait(
+        this.#self,
+        condition.verb,
+        condition.target,
+        this.#slots.bellCell(this.#self),
+        started - this.#epochMs,
+      );
+      if (this.#listening) this.#slots.ringBell(this.#self);
+      else void this.#listen();
+    });
+  }
+
+  /** Wakes up to `count` who sleep on a cell, and everyone who waits for it asynchronously. */
+  wake(cell: number, count: number): void {
+    this.#cells.wake(cell, count);
+    this.#slots.ringBells();
+  }
+
+  /** Serves this process's asynchronous waits until none is left. The bell is read before they try, so a ring in between is not missed. */
+  async #listen(): Promise<void> {
+    this.#listening = true;
+    const bell = this.#slots.bellCell(this.#self);
+    try {
+      while (this.#pending.size > 0) {
+        const heard = this.#cells.load(bell);
+        const now = monotonicMs();
+        let nextDeadline = Number.POSITIVE_INFINITY;
+        for (const wait of this.#pending) {
+          if (wait.poll(now)) this.#pending.delete(wait);
+          else nextDeadline = Math.min(nextDeadline, wait.deadline);
+        }
+        if (this.#pending.size === 0) break;
+        await this.#platform.waitAsync(
+          this.#mapping,
+          bell * 4,
+          heard,
+          Math.max(0.01, Math.min(nextDeadline - now, SLICE_MS)),
+        );
+      }
+    } finally {
+      this.#listening = false;
+      this.#slots.disarmBell(this.#self);
+      this.#slots.leaveWait(this.#self);
+    }
+  }
+
+  #lookAround<T>(condition: Condition<T>): void {
+    if (this.#cells.load(HEADER.state) !== LAB_STATE.running) {
+      throw new IpcError('ERR_IPC_LAB_ENDING', `the lab is ending: no use waiting to ${condition.verb}`);
+    }
+    condition.check();
+  }
+}

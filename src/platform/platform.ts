@@ -1,0 +1,62 @@
+/**
+ * What ipc-lab needs from an operating system: one interface, one file per system that implements it.
+ * Nothing above this folder knows which system it runs on, nor that there is a foreign function interface.
+ *
+ * All addresses are byte offsets into a {@link Mapping}; all times are milliseconds.
+ */
+
+/** A range of shared memory, mapped into this process. */
+export interface Mapping {
+  readonly sizeBytes: number;
+  /** The memory itself, not a copy. After {@link Mapping.close} it is still readable, but private and empty. */
+  readonly buffer: ArrayBuffer;
+  /**
+   * Gives the memory back. Views made earlier stay harmless: they then see private zeroes, never a fault,
+   * because anonymous memory takes the place of the shared range. Idempotent.
+   */
+  close(): void;
+}
+
+/** How a wait on a cell ended. `changed`: the cell did not hold the expected value, so there was no sleep. */
+export type WaitOutcome = 'woken' | 'changed' | 'timed-out';
+
+/** Who a process is, in a form that survives the reuse of its pid. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When the process started, in a unit of the operating system's own; 0 when unknown. */
+  readonly startTime: number;
+}
+
+export interface Platform {
+  readonly name: string;
+  readonly pageSizeBytes: number;
+  /** How many processors this process may run on. */
+  readonly cores: number;
+
+  /** Makes nameless shared memory, zeroed, that vanishes with its last user; returns its descriptor. */
+  createSegment(sizeBytes: number): number;
+  /** As {@link createSegment}, but others of the same user can find it by name as long as a process holds it. */
+  createNamedSegment(name: string, sizeBytes: number): number;
+  /** Opens what {@link createNamedSegment} made, in whatever process; undefined when there is none. */
+  openNamedSegment(name: string): number | undefined;
+  /** Takes the name away; who has the segment open keeps it. */
+  unlinkNamedSegment(descriptor: number): void;
+  /** The size of a segment in bytes. */
+  segmentSize(descriptor: number): number;
+  /** Maps a segment; the descriptor may be closed afterwards. */
+  map(descriptor: number, sizeBytes: number): Mapping;
+  /** Makes sure that a range of a segment has memory behind it, so that touching it later cannot fault. False: there is none left. */
+  commit(descriptor: number, byteOffset: number, sizeBytes: number): boolean;
+
+  /** Sleeps while the 32-bit cell holds `expected`, until woken or for at most `timeoutMs`. May wake for no reason. */
+  wait(mapping: Mapping, byteOffset: number, expected: number, timeoutMs: number): WaitOutcome;
+  /** As {@link wait}, on a thread of its own: the event loop goes on. At most one at a time a process. */
+  waitAsync(mapping: Mapping, byteOffset: number, expected: number, timeoutMs: number): Promise<WaitOutcome>;
+  /** Wakes up to `count` sleepers on a cell, in whatever process; returns how many where the system tells. */
+  wake(mapping: Mapping, byteOffset: number, count: number): number;
+
+  /** Who a living process is; undefined when it has ended, reaped or not. */
+  identify(pid: number): ProcessIdentity | undefined;
+  /** Asks the kernel to kill this process when its parent ends; false when the parent is no longer the one expected. */
+  dieWithParent(parentPid: number): boolean;
+}

@@ -1,0 +1,19 @@
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { Lock } from './lock.ts';
+import { KIND } from './primitive.ts';
+import { RawArray } from './raw-array.ts';
+import { RawValue } from './raw-value.ts';
+import { RLock } from './rlock.ts';
+import { SharedArray } from './shared-array.ts';
+import { SharedValue } from './shared-value.ts';
+
+/** Tells a process's object table how to attach each kind of primitive. */
+export function registerPrimitives(memory: LabMemory): void {
+  const { objects } = memory;
+  objects.register(KIND.lock, (offset) => new Lock(memory, offset));
+  objects.register(KIND.rLock, (offset) => new RLock(memory, offset));
+  objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
+  objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));
+  objects.register(KIND.sharedValue, (offset) => SharedValue.attach(memory, offset));
+  objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
+}

@@ -1,0 +1,66 @@
+import type { Cells } from '../memory/cells.ts';
+import { closedCells } from '../memory/closed-cells.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { OBJECT_HEADER_BYTES, SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+
+/** The kinds of shared objects, as they stand in shared memory. Never renumber. */
+export const KIND = { lock: 1, rLock: 2, rawValue: 3, rawArray: 4, sharedValue: 5, sharedArray: 6 } as const;
+
+export interface PrimitiveOptions {
+  /** What people call it in tables and messages; without it, its kind and a number. */
+  readonly name?: string | undefined;
+}
+
+/** First cell of a primitive's own, after the header that all shared objects have. */
+export function bodyCell(offset: number): number {
+  return (offset + OBJECT_HEADER_BYTES) / 4;
+}
+
+/**
+ * What all primitives have in common: a place in shared memory, a name, and an end.
+ * `cells` is a plain field, not a private one, because the classes derived from this one live in other files and read it on every access.
+ */
+export abstract class Primitive implements SharedObject, Disposable {
+  readonly [SHARED_OBJECT]: number;
+  /** @internal */
+  protected readonly memory: LabMemory;
+  /** @internal */
+  protected cells: Cells;
+  #closed = false;
+
+  constructor(memory: LabMemory, offset: number) {
+    this.memory = memory;
+    this.cells = memory.cells;
+    this[SHARED_OBJECT] = offset;
+  }
+
+  /** What it is, as in `RawValue`. */
+  abstract readonly kind: string;
+
+  /** The name it was given, else its kind and a number that is unique in its lab. */
+  get name(): string {
+    const { objects } = this.memory;
+    return objects.name(this[SHARED_OBJECT]) ?? `${this.kind} ${objects.ordinal(this[SHARED_OBJECT])}`;
+  }
+
+  /** Whether {@link close} was called on it in this process. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Ends this process's use of it; any use afterwards throws `ERR_IPC_CLOSED`. Its memory is freed when nobody uses it any more. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    const what = `${this.kind} ${JSON.stringify(this.name)}`;
+    this.#closed = true;
+    this.memory.objects.close(this[SHARED_OBJECT], () => this.freeParts());
+    this.cells = closedCells(what);
+  }
+
+  /** Called when the last reference goes: gives up what the object itself refers to. */
+  protected freeParts(): void {}
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { IpcError } from '../core/errors.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import type { AsyncWaitOptions } from '../memory/waiting.ts';
+import { OwnedLock } from './owned-lock.ts';
+import { KIND, type PrimitiveOptions } from './primitive.ts';
+
+/**
+ * A recursive lock between processes: who holds it may acquire it again, and has to release it as often. Only the holder may release it.
+ * The depth lies in the cell after the word and is touched by the holder only.
+ */
+export class RLock extends OwnedLock {
+  readonly kind = 'RLock';
+
+  /** Makes a free lock. @internal */
+  static create(memory: LabMemory, options: PrimitiveOptions = {}): RLock {
+    return memory.objects.create(KIND.rLock, 8, options.name, (offset) => new RLock(memory, offset));
+  }
+
+  /** How many times its holder has acquired it. */
+  get depth(): number {
+    return this.locked ? this.cells.load(this.wordCell + 1) : 0;
+  }
+
+  /**
+   * Acquires the lock, or once more if this process holds it; blocks while another does. False: `timeoutMs` passed first (0: it was held).
+   * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
+   */
+  acquire(timeoutMs?: number): boolean {
+    return this.#again() || ((this.tryTake() || this.takeSlowly(timeoutMs)) && this.#first());
+  }
+
+  /** Acquires the lock if no other process holds it; never waits. */
+  tryAcquire(): boolean {
+    return this.#again() || (this.tryTake() && this.#first());
+  }
+
+  /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
+  async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    return this.#again() || ((this.tryTake() || (await this.takeLater(options))) && this.#first());
+  }
+
+  /**
+   * Undoes one acquire; the last one frees the lock and wakes a process that waits for it.
+   * @throws IpcError `ERR_IPC_NOT_OWNER` when this process does not hold it.
+   */
+  release(): void {
+    if (!this.#isMine()) {
+      throw new IpcError(
+        'ERR_IPC_NOT_OWNER',
+        `${this.name} can be released only by its holder, and ${this.owner ?? 'nobody'} holds it`,
+      );
+    }
+    const depth = this.cells.load(this.wordCell + 1) - 1;
+    this.cells.store(this.wordCell + 1, depth);
+    if (depth === 0) this.give();
+  }
+
+  override takeOver(): boolean {
+    return super.takeOver() && this.#first();
+  }
+
+  #isMine(): boolean {
+    return (this.cells.load(this.wordCell) & ~1) === this.mine;
+  }
+
+  #again(): boolean {
+    if (!this.#isMine()) return false;
+    this.cells.add(this.wordCell + 1, 1);
+    return true;
+  }
+
+  #first(): true {
+    this.cells.store(this.wordCell + 1, 1);
+    return true;
+  }
+}

@@ -1,0 +1,117 @@
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
+import { RawArray } from './raw-array.ts';
+import { RLock } from './rlock.ts';
+import { attachParts } from './shared-value.ts';
+import { type ElementOf, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
+
+/**
+ * A fixed number of elements in shared memory with a recursive lock around each access, as Python's `multiprocessing.Array`. It refuses
+ * values that its type cannot hold. In shared memory it is a pair of references: its {@link RawArray} and its {@link RLock}.
+ */
+export class SharedArray<C extends TypeCode = NumberCode> extends Primitive implements Iterable<ElementOf<C>> {
+  readonly kind = 'SharedArray';
+  readonly length: number;
+  readonly #raw: RawArray<C>;
+  readonly #lock: RLock;
+
+  private constructor(memory: LabMemory, offset: number, raw: RawArray<C>, lock: RLock) {
+    super(memory, offset);
+    this.#raw = raw;
+    this.#lock = lock;
+    this.length = raw.length;
+  }
+
+  /** Makes an array and the lock that goes with it. @internal */
+  static create<C extends TypeCode>(
+    memory: LabMemory,
+    code: C,
+    elements: number | Iterable<ElementOf<C>>,
+    options: PrimitiveOptions = {},
+  ): SharedArray<C> {
+    const values = typeof elements === 'number' ? elements : [...elements];
+    const raw = RawArray.create(memory, code, typeof values === 'number' ? values : values.length);
+    if (typeof values !== 'number') {
+      for (const [i, value] of values.entries())
+        refuseUnfit(raw.elementKind, value, `element ${i} of ${options.name ?? 'the array'}`);
+      raw.assign(values);
+    }
+    const lock = RLock.create(memory, { name: options.name === undefined ? undefined : `lock of ${options.name}` });
+    return memory.objects.create(KIND.sharedArray, 8, options.name, (offset) => {
+      memory.cells.store(bodyCell(offset), raw[SHARED_OBJECT]);
+      memory.cells.store(bodyCell(offset) + 1, lock[SHARED_OBJECT]);
+      return new SharedArray(memory, offset, raw, lock);
+    });
+  }
+
+  /** @internal */
+  static attach(memory: LabMemory, offset: number): SharedArray<TypeCode> {
+    const [raw, lock] = attachParts(memory, offset);
+    return new SharedArray(memory, offset, raw as RawArray<TypeCode>, lock);
+  }
+
+  /** Its type code, as in `'i'`. */
+  get code(): C {
+    return this.#raw.code;
+  }
+
+  /** The element at an index, read with the lock held. @throws IpcError `ERR_IPC_OUT_OF_RANGE` */
+  get(index: number): ElementOf<C> {
+    this.#lock.acquire();
+    try {
+      return this.#raw.get(index);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Stores an element with the lock held. @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT` */
+  set(index: number, value: ElementOf<C>): void {
+    refuseUnfit(this.#raw.elementKind, value, `element ${index} of ${this.name}`);
+    this.#lock.acquire();
+    try {
+      this.#raw.set(index, value);
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** A copy of a range, made under one lock. */
+  slice(start?: number, end?: number): ElementOf<C>[] {
+    return this.#lock.with(() => this.#raw.slice(start, end));
+  }
+
+  /** Stores several elements under one lock. @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT`; then none is stored. */
+  assign(elements: Iterable<ElementOf<C>>, start = 0): void {
+    const values = [...elements];
+    for (const [i, value] of values.entries())
+      refuseUnfit(this.#raw.elementKind, value, `element ${start + i} of ${this.name}`);
+    this.#lock.with(() => this.#raw.assign(values, start));
+  }
+
+  /** The recursive lock around each access: hold it where several belong together. */
+  getLock(): RLock {
+    return this.#lock;
+  }
+
+  /** The elements without the lock. */
+  getObj(): RawArray<C> {
+    return this.#raw;
+  }
+
+  /** Iterates over a copy made under one lock. */
+  [Symbol.iterator](): Iterator<ElementOf<C>> {
+    return this.slice()[Symbol.iterator]();
+  }
+
+  override close(): void {
+    super.close();
+    this.#raw.close();
+    this.#lock.close();
+  }
+
+  override toString(): string {
+    return `${this.kind}('${this.code}', [${[...this].join(', ')}])`;
+  }
+}

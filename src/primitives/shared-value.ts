@@ -1,0 +1,106 @@
+import { IpcError } from '../core/errors.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
+import { RawValue } from './raw-value.ts';
+import { RLock } from './rlock.ts';
+import { type ElementOf, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+
+/**
+ * One number in shared memory with a recursive lock around each access, as Python's `multiprocessing.Value`. It refuses values that its
+ * type cannot hold. `counter.value += 1` is a read and a write, each locked, and not locked in between: it still loses updates. Hold
+ * {@link SharedValue.getLock} around both.
+ *
+ * In shared memory it is a pair of references: its {@link RawValue} and its {@link RLock}.
+ */
+export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
+  readonly kind = 'SharedValue';
+  readonly #raw: RawValue<C>;
+  readonly #lock: RLock;
+
+  private constructor(memory: LabMemory, offset: number, raw: RawValue<C>, lock: RLock) {
+    super(memory, offset);
+    this.#raw = raw;
+    this.#lock = lock;
+  }
+
+  /** Makes a value and the lock that goes with it. @internal */
+  static create<C extends TypeCode>(
+    memory: LabMemory,
+    code: C,
+    initial?: ElementOf<C>,
+    options: PrimitiveOptions = {},
+  ): SharedValue<C> {
+    const raw = RawValue.create(memory, code);
+    if (initial !== undefined) {
+      refuseUnfit(raw.elementKind, initial, options.name ?? 'the value');
+      raw.value = initial;
+    }
+    const lock = RLock.create(memory, { name: options.name === undefined ? undefined : `lock of ${options.name}` });
+    return memory.objects.create(KIND.sharedValue, 8, options.name, (offset) => {
+      memory.cells.store(bodyCell(offset), raw[SHARED_OBJECT]);
+      memory.cells.store(bodyCell(offset) + 1, lock[SHARED_OBJECT]);
+      return new SharedValue(memory, offset, raw, lock);
+    });
+  }
+
+  /** @internal */
+  static attach(memory: LabMemory, offset: number): SharedValue<TypeCode> {
+    const [raw, lock] = attachParts(memory, offset);
+    return new SharedValue(memory, offset, raw as RawValue<TypeCode>, lock);
+  }
+
+  /** Its type code, as in `'d'`. */
+  get code(): C {
+    return this.#raw.code;
+  }
+
+  /** The number; reading and writing each take the lock. @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT` when it cannot be held */
+  get value(): ElementOf<C> {
+    this.#lock.acquire();
+    try {
+      return this.#raw.value;
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  set value(value: ElementOf<C>) {
+    refuseUnfit(this.#raw.elementKind, value, this.name);
+    this.#lock.acquire();
+    try {
+      this.#raw.value = value;
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** The recursive lock around each access: hold it where several belong together. */
+  getLock(): RLock {
+    return this.#lock;
+  }
+
+  /** The number without the lock. */
+  getObj(): RawValue<C> {
+    return this.#raw;
+  }
+
+  override close(): void {
+    super.close();
+    this.#raw.close();
+    this.#lock.close();
+  }
+
+  override toString(): string {
+    return `${this.kind}('${this.code}', ${String(this.value)})`;
+  }
+}
+
+/** The two objects that a shared value or array is made of; each of its handles holds a reference to both. @internal */
+export function attachParts(memory: LabMemory, offset: number): [Primitive, RLock] {
+  const { objects, cells } = memory;
+  const raw = objects.receive(objects.send(cells.load(bodyCell(offset))));
+  const lock = objects.receive(objects.send(cells.load(bodyCell(offset) + 1)));
+  if (raw instanceof Primitive && lock instanceof RLock) return [raw, lock];
+  throw new IpcError('ERR_IPC_INTERNAL', 'a shared value or array has lost its parts');
+}

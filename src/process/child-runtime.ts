@@ -1,0 +1,83 @@
+/**
+ * The first and last moments of every process of a lab but the supervisor: map the memory, tie one's life to the supervisor's, do what the
+ * slot says, and leave the reason behind when that fails.
+ */
+import { writeSync } from 'node:fs';
+import { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE } from '../memory/slots.ts';
+import { currentPlatform } from '../platform/current.ts';
+import { DOORBELL_DESCRIPTOR, MEMORY_DESCRIPTOR } from './descriptors.ts';
+import { writeOutputSynchronously, writeWhole } from './output.ts';
+
+/** An error as it crosses from the process in which it was thrown to the supervisor. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code?: string;
+  readonly hint?: string;
+}
+
+/** Maps the lab's memory in a process that the supervisor has just spawned. */
+export function enterLab(): LabMemory {
+  const platform = currentPlatform();
+  const memory = LabMemory.attach(platform, MEMORY_DESCRIPTOR, Number(process.argv[2]));
+  if (!platform.dieWithParent(memory.supervisorPid)) process.kill(process.pid, 'SIGKILL');
+  writeOutputSynchronously();
+  memory.slots.advance(memory.self, SLOT_STATE.running);
+  return memory;
+}
+
+/** Makes the supervisor look at the slot table. */
+export function ringSupervisor(): void {
+  writeSync(DOORBELL_DESCRIPTOR, 'R');
+}
+
+/**
+ * Does the work of this process. If it fails, now or in a callback later, the error is left in the slot and the process exits with 1. The
+ * process ends as every Node program does: when there is nothing left to do.
+ */
+export async function perform(memory: LabMemory, work: () => unknown): Promise<void> {
+  const fail = (error: unknown): void => {
+    leaveError(memory, error);
+    process.exit(1);
+  };
+  process.on('uncaughtException', fail);
+  let finished = false;
+  process.on('exit', (code) => {
+    if (finished || code !== 0 || memory.slots.error(memory.self) !== 0) return;
+    leaveError(memory, new Error('nothing is left that could settle the promise it returned'));
+    process.exitCode = 13;
+  });
+  try {
+    await work();
+    finished = true;
+    memory.slots.setTime(memory.self, 'doneAt', memory.nowMs());
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function leaveError(memory: LabMemory, error: unknown): void {
+  const record = errorRecord(error);
+  try {
+    memory.slots.setError(memory.self, memory.put(record, 'an error'));
+  } catch {
+    // No room in shared memory for it: then at least it is on the screen.
+    writeWhole(2, Buffer.from(`${record.stack}\n`));
+  }
+}
+
+/** What can be said of anything that was thrown. */
+export function errorRecord(error: unknown): ErrorRecord {
+  if (!(error instanceof Error))
+    return { name: 'Error', message: `threw ${String(error)}, which is no Error`, stack: '' };
+  const { name, message, stack = `${name}: ${message}` } = error;
+  return {
+    name,
+    message,
+    stack,
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    ...('hint' in error && typeof error.hint === 'string' ? { hint: error.hint } : {}),
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * Starts and reaps the processes of a lab, on request. It lives in the supervisor's event loop and never blocks.
+ *
+ * A request is a slot in state `requested`; a byte on any process's doorbell says that there is one. Each process gets a process group of its
+ * own (so that a Ctrl-C in the terminal reaches the supervisor alone, and so that whatever it spawns by itself can be ended with it), pipes
+ * for its output, the lab's memory as a descriptor, and the write end of a doorbell.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import os from 'node:os';
+import type { Readable } from 'node:stream';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE } from '../memory/slots.ts';
+
+/** A process as the supervisor remembers it. Times are milliseconds since the lab's epoch; 0 when not reached. */
+export interface ProcessRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly pid: number;
+  readonly parent: number;
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  readonly requestedAt: number;
+  readyAt: number;
+  doneAt: number;
+  endedAt: number;
+  /** Whether the supervisor ended it, because the run was over or was being ended. */
+  endedBySupervisor: boolean;
+  /** What the process left as the reason of its failure, as the codec gives it. */
+  error: unknown;
+}
+
+export type OutputStream = 'stdout' | 'stderr';
+
+export interface SpawnEvents {
+  /** A process wrote something. Returning false pauses all output until {@link SpawnServer.resumeOutput}. */
+  output(record: ProcessRecord, stream: OutputStream, chunk: Buffer): boolean;
+  started(record: ProcessRecord): void;
+  /** A process has ended and all its output has come. */
+  ended(record: ProcessRecord): void;
+}
+
+interface Living {
+  readonly record: ProcessRecord;
+  readonly child: ChildProcess;
+}
+
+export class SpawnServer {
+  readonly records: ProcessRecord[] = [];
+  readonly #memory: LabMemory;
+  readonly #childScript: string;
+  readonly #events: SpawnEvents;
+  readonly #living = new Map<number, Living>();
+  #accepting = true;
+  #whenEmpty: (() => void) | undefined;
+
+  /** @param childScript what a requested process runs, as a path. */
+  constructor(memory: LabMemory, childScript: string, events: SpawnEvents) {
+    this.#memory = memory;
+    this.#childScript = childScript;
+    this.#events = events;
+  }
+
+  /** Starts a process of the supervisor's own, with a script of its own. */
+  start(name: string, script: string, task: unknown): ProcessRecord {
+    const { slots, self } = this.#memory;
+    const id = slots.claim(name, self, false);
+    slots.setArgs(id, this.#memory.put(task, `the task of ${name}`));
+    slots.setTime(id, 'requestedAt', this.#memory.nowMs());
+    slots.advance(id, SLOT_STATE.requested);
+    return this.#spawn(id, script);
+  }
+
+  get livingCount(): number {
+    return this.#living.size;
+  }
+
+  /** Lets output flow again. */
+  resumeOutput(): void {
+    for (const { child } of this.#living.values()) {
+      child.stdout?.resume();
+      child.stderr?.resume();
+    }
+  }
+
+  /** Ends all processes but the given: first asks them to (SIGTERM), then, after `graceMs`, does it. Resolves when all have ended. */
+  async endAll(graceMs: number): Promise<void> {
+    this.#accepting = false;
+    if (this.#living.size === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    this.resumeOutput();
+    if (graceMs > 0) this.#signalAll('SIGTERM');
+    const timer = setTimeout(() => this.#signalAll('SIGKILL'), graceMs);
+    await empty;
+    clearTimeout(timer);
+  }
+
+  #signalAll(signal: 'SIGTERM' | 'SIGKILL'): void {
+    for (const { record, child } of this.#living.values()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      record.endedBySupervisor = true;
+      signalGroup(record.pid, signal);
+    }
+  }
+
+  #serveRequests(): void {
+    if (!this.#accepting) return;
+    for (const id of this.#memory.slots.idsIn(SLOT_STATE.requested)) this.#spawn(id, this.#childScript);
+  }
+
+  #spawn(id: number, script: string): ProcessRecord {
+    const { slots, segment } = this.#memory;
+    const name = slots.name(id);
+    const child = spawn(process.execPath, [script, String(id), name], {
+      stdio: ['ignore', 'pipe', 'pipe', segment.descriptor, 'pipe'],
+      detached: true,
+    });
+    const record: ProcessRecord = {
+      id,
+      name,
+      pid: child.pid ?? 0,
+      parent: slots.parent(id),
+      exitCode: null,
+      signal: null,
+      requestedAt: slots.time(id, 'requestedAt'),
+      readyAt: 0,
+      doneAt: 0,
+      endedAt: 0,
+      endedBySupervisor: false,
+      error: undefined,
+    };
+    this.records.push(record);
+    this.#living.set(id, { record, child });
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.#notSpawned(record, error);
+    });
+    if (child.pid === undefined) return record;
+    slots.setTime(id, 'spawnedAt', this.#memory.nowMs());
+    slots.spawned(id, child.pid);
+    for (const stream of ['stdout', 'stderr'] as const) this.#listen(record, stream, child[stream]);
+    const doorbell = child.stdio[4] as Readable;
+    doorbell.on('data', () => this.#serveRequests());
+    doorbell.on('error', () => {});
+    child.once('exit', (exitCode, signal) => this.#exited(record, exitCode, signal));
+    child.once('close', () => this.#closed(record));
+    this.#events.started(record);
+    return record;
+  }
+
+  #listen(record: ProcessRecord, name: OutputStream, stream: Readable | null): void {
+    stream?.on('error', () => {});
+    stream?.on('data', (chunk: Buffer) => {
+      if (this.#events.output(record, name, chunk) || !this.#accepting) return;
+      for (const { child } of this.#living.values()) {
+        child.stdout?.pause();
+        child.stderr?.pause();
+      }
+    });
+  }
+
+  #exited(record: ProcessRecord, exitCode: number | null, signal: NodeJS.Signals | null): void {
+    const { slots } = this.#memory;
+    // What it spawned by itself and left behind goes with it.
+    signalGroup(record.pid, 'SIGKILL');
+    record.exitCode = exitCode;
+    record.signal = signal;
+    record.readyAt = slots.time(record.id, 'readyAt');
+    record.doneAt = slots.time(record.id, 'doneAt');
+    record.endedAt = this.#memory.nowMs();
+    const error = slots.error(record.id);
+    if (error !== 0) record.error = this.#memory.take(error);
+    slots.disarmBell(record.id);
+    slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
+    slots.wakeSleepers();
+    slots.ringBells();
+  }
+
+  #closed(record: ProcessRecord): void {
+    this.#living.delete(record.id);
+    this.#events.ended(record);
+    if (this.#living.size === 0) this.#whenEmpty?.();
+  }
+
+  #notSpawned(record: ProcessRecord, error: Error): void {
+    const { slots } = this.#memory;
+    record.error = error.message;
+    slots.setError(record.id, this.#memory.put(error.message, 'the reason'));
+    slots.ended(record.id, undefined, 0);
+    this.#closed(record);
+  }
+}
+
+/** Signals a process and whatever is left of its group. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody is left in it.
+  }
+}

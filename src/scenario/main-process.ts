@@ -1,0 +1,51 @@
+/** What the main process of a lab runs: load the scenario, run it, close the lab, tell the supervisor what came out. */
+import { isDeepStrictEqual } from 'node:util';
+import { isIpcError } from '../core/errors.ts';
+import { Lab } from '../lab/lab.ts';
+import { HEADER } from '../memory/layout.ts';
+import { registerPrimitives } from '../primitives/attach-table.ts';
+import { enterLab, errorRecord, perform } from '../process/child-runtime.ts';
+import { FunctionResolver } from '../process/function-reference.ts';
+import { findsOwnName, resolveOwnName } from '../process/own-name.ts';
+import { jsonValue } from '../report/json-value.ts';
+import { type LoadedScenario, loadScenario } from './load.ts';
+import type { Announcement, MainTask, Outcome } from './outcome.ts';
+import { parseParameters } from './parameters.ts';
+
+const memory = enterLab();
+registerPrimitives(memory);
+await perform(memory, async () => {
+  const { url, params: typed } = memory.take(memory.slots.args(memory.self)) as MainTask;
+  if (!findsOwnName(url)) {
+    memory.cells.store(HEADER.ownName, 1);
+    resolveOwnName();
+  }
+  let loaded: LoadedScenario;
+  let params: Announcement['params'];
+  try {
+    loaded = await loadScenario(url);
+    params = parseParameters(loaded.scenario.name, loaded.scenario.params ?? {}, typed);
+  } catch (error) {
+    if (!isIpcError(error)) throw error;
+    tell(HEADER.outcome, { kind: 'refused', error: errorRecord(error) });
+    return;
+  }
+  const { scenario, exports } = loaded;
+  tell(HEADER.announcement, { scenario: scenario.name, title: scenario.title, params });
+  const lab = new Lab(memory, new FunctionResolver(url, exports));
+  memory.slots.setTime(memory.self, 'readyAt', memory.nowMs());
+  const result = await scenario.run(lab, params as never);
+  const shared = await lab.close();
+  const expected = scenario.expect?.(params as never);
+  tell(HEADER.outcome, {
+    kind: 'finished',
+    ok: scenario.expect === undefined || isDeepStrictEqual(result, expected),
+    result: jsonValue(result),
+    expected: jsonValue(expected),
+    shared: shared.map((each) => ({ ...each, before: jsonValue(each.before), after: jsonValue(each.after) })),
+  });
+});
+
+function tell(cell: number, what: Announcement | Outcome): void {
+  memory.cells.store(cell, memory.put(what, 'the result of run()'));
+}
