@@ -1,0 +1,155 @@
+/** What was typed, turned into what to do; nothing is done here. */
+import { Command, CommanderError } from 'commander';
+import { IpcError } from '../core/errors.ts';
+
+export type Plan =
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'list'; readonly json: boolean; readonly ascii: boolean }
+  | RunPlan;
+
+export interface RunPlan {
+  readonly kind: 'run';
+  /** A scenario's name, a file's path, or `all`. */
+  readonly target: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly json: boolean;
+  readonly ascii: boolean;
+}
+
+interface RunFlags {
+  readonly timeout?: string;
+  readonly memory?: string;
+  readonly json?: boolean;
+  readonly ascii?: boolean;
+}
+
+const WELCOME = `ipc-lab: processes that share memory, for real, to watch and to break
+
+  ipc-lab list               what there is to see
+  ipc-lab run value-array    a child process changes what its parent sees
+  ipc-lab run raw-counter --processes 4 --hold each
+                             four processes, one counter, one lock
+
+ipc-lab --help shows all commands.
+`;
+
+/**
+ * Plans what to do for a command line.
+ * @throws IpcError `ERR_IPC_USAGE`, `ERR_IPC_BAD_PARAMETER` when it makes no sense
+ */
+export function plan(argv: readonly string[], version: string): Plan {
+  if (argv.length === 0) return { kind: 'print', text: WELCOME };
+  let planned: Plan | undefined;
+  let printed = '';
+  const program = new Command('ipc-lab')
+    .description('A laboratory for inter-process communication: real processes over real shared memory.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        printed += text;
+      },
+      writeErr: () => {},
+    });
+  program
+    .command('list')
+    .description('show all scenarios by topic')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .action(({ json = false, ascii = false }: RunFlags) => {
+      planned = { kind: 'list', json, ascii };
+    });
+  program
+    .command('run')
+    .description('run a scenario by name, a JavaScript file of your own, or all scenarios')
+    .argument('<scenario>', 'a name from "ipc-lab list", the path of a file, or all')
+    .argument('[parameters...]', "the scenario's own parameters, as in --processes 4")
+    .option('--timeout <seconds>', 'give up after that long (default 60)')
+    .option('--memory <size>', 'size of the shared memory (default 256MiB)')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .allowUnknownOption()
+    .action((target: string, rest: string[], flags: RunFlags) => {
+      planned = {
+        kind: 'run',
+        target,
+        params: parameters(rest),
+        timeoutMs: flags.timeout === undefined ? undefined : timeoutMs(flags.timeout),
+        memoryBytes: flags.memory === undefined ? undefined : memoryBytes(flags.memory),
+        json: flags.json ?? false,
+        ascii: flags.ascii ?? false,
+      };
+    });
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'print', text: printed };
+    throw usageError(error.message);
+  }
+  if (planned === undefined) throw usageError('nothing to do');
+  return planned;
+}
+
+/** Whether a command line asks for JSON, also when the rest of it makes no sense. */
+export function wantsJson(argv: readonly string[]): boolean {
+  return argv.includes('--json');
+}
+
+function usageError(message: string): IpcError {
+  const text = message.replace(/^error: /, '').trim();
+  const [problem = text, suggestion] = text.split('\n');
+  const meant = suggestion?.replace(/^\(|\)$/g, '');
+  return new IpcError('ERR_IPC_USAGE', problem, {
+    hint: `${meant === undefined ? '' : `${meant} `}"ipc-lab --help" shows all commands.`,
+  });
+}
+
+/** `--processes 4 --hold=each --verbose` as flag to text; a flag without a value has the text ''. */
+function parameters(rest: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (let i = 0; i < rest.length; i++) {
+    const word = rest[i] ?? '';
+    const match = /^--([^=]+)(?:=(.*))?$/s.exec(word);
+    if (match === null) {
+      throw new IpcError('ERR_IPC_USAGE', `unexpected argument ${JSON.stringify(word)}`, {
+        hint: 'Parameters are given by name, as in --processes 4.',
+      });
+    }
+    const [, flag = '', inline] = match;
+    if (Object.hasOwn(params, flag)) throw new IpcError('ERR_IPC_BAD_PARAMETER', `--${flag} is given twice`);
+    const next = rest[i + 1];
+    if (inline === undefined && next !== undefined && !next.startsWith('--')) i++;
+    params[flag] = inline ?? (next === undefined || next.startsWith('--') ? '' : next);
+  }
+  return params;
+}
+
+const LONGEST_TIMEOUT_S = 24 * 3600;
+
+function timeoutMs(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text);
+  if (seconds > 0 && seconds <= LONGEST_TIMEOUT_S) return seconds * 1000;
+  throw new IpcError(
+    'ERR_IPC_BAD_PARAMETER',
+    `--timeout takes seconds, more than 0 and at most ${LONGEST_TIMEOUT_S}, not ${JSON.stringify(text)}`,
+  );
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+const LEAST_MEMORY = 1024 ** 2;
+const MOST_MEMORY = 4 * 1024 ** 3 - 4096;
+
+function memoryBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
+  const bytes =
+    match === null ? Number.NaN : Math.round(Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN));
+  if (bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY) return bytes;
+  throw new IpcError(
+    'ERR_IPC_BAD_PARAMETER',
+    `--memory takes a size from 1MiB to just under 4GiB, not ${JSON.stringify(text)}`,
+  );
+}

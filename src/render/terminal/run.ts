@@ -1,0 +1,146 @@
+import type { FailureReport, ProcessReport, RunAllReport, RunReport } from '../../report/run.ts';
+import type { Style } from './style.ts';
+import { type TableCell, table } from './table.ts';
+import { truncate, wrap } from './text.ts';
+import { durationText, valueText } from './value.ts';
+
+/** More processes than this are summed up: a run must fit one screen. */
+const MOST_PROCESSES = 12;
+
+/** A run for a person: what was shared, who did what, what came out and whether that is right. */
+export function renderRun(report: RunReport, style: Style): string {
+  const sections = [
+    heading(report, style),
+    sharedTable(report, style),
+    processTable(report, style),
+    verdict(report, style),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** The end of `run all`: a line per scenario. */
+export function renderRunAll(report: RunAllReport, style: Style): string {
+  const rows = report.runs.map((run): TableCell[] => [
+    { text: run.scenario, paint: style.name },
+    run.ok ? { text: 'ok', paint: style.good } : { text: 'FAILED', paint: style.bad },
+    run.ok
+      ? valueText(run.result)
+      : (run.failures[0]?.message.split('\n')[0] ?? `${valueText(run.result)} is not ${valueText(run.expected)}`),
+    String(run.processes.length),
+    durationText(run.wallMs),
+  ]);
+  const lines = table(
+    [
+      { title: 'SCENARIO' },
+      { title: '' },
+      { title: 'RESULT', shrinkTo: 16 },
+      { title: 'PROCESSES', align: 'right' },
+      { title: 'TIME', align: 'right' },
+    ],
+    rows,
+    style,
+  );
+  const failed = report.runs.filter((run) => !run.ok).length;
+  const total = report.runs.length;
+  const summary =
+    failed === 0 ? style.good(`all ${total} scenarios ok`) : style.bad(`${failed} of ${total} scenarios failed`);
+  return `${[...lines, '', summary].join('\n')}\n`;
+}
+
+function heading(report: RunReport, style: Style): string[] {
+  const parameters = Object.entries(report.params).map(([name, value]) => `${name} ${String(value)}`);
+  const lines = [`${style.bold(style.name(report.scenario))}  ${report.title}`.trimEnd()];
+  if (parameters.length > 0) lines.push(style.dim(parameters.join(style.ascii ? ', ' : ' · ')));
+  return lines;
+}
+
+function sharedTable(report: RunReport, style: Style): string[] {
+  if (report.shared.length === 0) return [];
+  return table(
+    [{ title: 'SHARED' }, { title: 'TYPE' }, { title: 'BEFORE', shrinkTo: 10 }, { title: 'AFTER', shrinkTo: 10 }],
+    report.shared.map(({ name, kind, code, before, after }) => [
+      name,
+      code === null ? kind : `${kind} '${code}'`,
+      valueText(before),
+      { text: valueText(after), paint: valueText(before) === valueText(after) ? style.dim : style.bold },
+    ]),
+    style,
+  );
+}
+
+function processTable(report: RunReport, style: Style): string[] {
+  if (report.processes.length === 0) return [];
+  const shown =
+    report.processes.length > MOST_PROCESSES + 1 ? report.processes.slice(0, MOST_PROCESSES) : report.processes;
+  const rows = shown.map((process): TableCell[] => [
+    { text: process.name, paint: style.name },
+    String(process.pid),
+    durationText(process.startMs),
+    durationText(process.workMs),
+    exitCell(process, style),
+  ]);
+  const lines = table(
+    [
+      { title: 'PROCESS', shrinkTo: 12 },
+      { title: 'PID', align: 'right' },
+      { title: 'START-UP', align: 'right' },
+      { title: 'WORK', align: 'right' },
+      { title: 'EXIT', align: 'right' },
+    ],
+    rows,
+    style,
+  );
+  const rest = report.processes.slice(shown.length);
+  if (rest.length > 0) {
+    const odd = rest.filter(({ exitCode }) => exitCode !== 0).length;
+    lines.push(
+      style.dim(
+        `and ${rest.length} more, ${odd === 0 ? 'all with exit 0' : `${odd} of them without exit 0`} (--json shows them)`,
+      ),
+    );
+  }
+  return lines;
+}
+
+function exitCell({ exitCode, signal }: ProcessReport, style: Style): TableCell {
+  if (exitCode === 0) return '0';
+  return { text: signal ?? (exitCode === null ? 'none' : String(exitCode)), paint: style.bad };
+}
+
+function verdict(report: RunReport, style: Style): string[] {
+  const { columns } = style;
+  const lines: string[] = report.notes.flatMap((note) => wrap(`note: ${note}`, columns));
+  for (const failure of report.failures) lines.push(...failureLines(failure, style));
+  const label = (text: string, value: unknown): string =>
+    `${text} ${truncate(valueText(value), columns - text.length - 1, style.ascii)}`;
+  const finished = report.failures.length === 0 || report.result !== null;
+  if (finished) lines.push(label('RESULT  ', report.result));
+  if (finished && !report.ok) lines.push(label('EXPECTED', report.expected));
+  const time = style.dim(`in ${durationText(report.wallMs)}`);
+  if (report.ok)
+    lines.push(`${style.good('ok')}, ${report.expected === null ? 'nothing was expected' : 'as it must be'} ${time}`);
+  else lines.push(`${style.bad('FAILED')} ${time}`);
+  return lines;
+}
+
+function failureLines({ code, message, hint, process, stack }: FailureReport, style: Style): string[] {
+  const where = process === null ? '' : `${process}: `;
+  const label = code.startsWith('ERR_') ? `${code} ` : '';
+  const lines = wrap(`${where}${message}`, style.columns - label.length).map((line, i) =>
+    i === 0 ? `${style.bad(label)}${line}` : line,
+  );
+  // Our own errors say what to do; for the user's, the stack says where.
+  if (hint !== null) lines.push(...wrap(hint, style.columns).map((line) => style.dim(line)));
+  else if (stack !== null && stack !== '')
+    lines.push(...ownFrames(stack).map((line) => style.dim(truncate(line, style.columns, style.ascii))));
+  return lines;
+}
+
+/** The frames of a stack that lie in the user's code. */
+function ownFrames(stack: string): string[] {
+  const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
+  return frames.filter((line) => !/node:internal|\/dist\/src\//.test(line)).slice(0, 6);
+}

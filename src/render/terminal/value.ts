@@ -1,0 +1,26 @@
+/** A value of a report in one line, as a programmer would write it: `{ counter: 10000, numbers: [1,4,9,16,25] }`. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return `{ ${Object.entries(value)
+      .map(([key, entry]) => `${key}: ${nested(entry)}`)
+      .join(', ')} }`;
+  }
+  return nested(value);
+}
+
+function nested(value: unknown): string {
+  return Array.isArray(value)
+    ? `[${value.map(nested).join(',')}]`
+    : typeof value === 'object' && value !== null
+      ? valueText(value)
+      : JSON.stringify(value);
+}
+
+/** A duration in the unit that suits it, to three digits. */
+export function durationText(ms: number | null): string {
+  if (ms === null) return '-';
+  if (ms >= 1000) return `${(ms / 1000).toPrecision(3)} s`;
+  if (ms >= 100) return `${ms.toFixed(0)} ms`;
+  return ms >= 0.1 ? `${ms.toFixed(1)} ms` : `${(ms * 1000).toFixed(0)} µs`;
+}
