@@ -118,7 +118,7 @@ export class Waiter {
             if (result !== undefined) return settle(() => resolve(result));
             this.#lookAround(condition);
           } catch (error) {
-            return settle(() => reject(error as Error));
+            return settle(() => reject(error instanceof Error ? error : new Error(String(error))));
           }
           return now >= deadline && settle(() => resolve(undefined));
         },

@@ -40,6 +40,8 @@ export function ringSupervisor(): void {
 export async function perform(memory: LabMemory, work: () => unknown): Promise<void> {
   const fail = (error: unknown): void => {
     leaveError(memory, error);
+    // Other callbacks must not go on with a state that an exception has left half done.
+    // oxlint-disable-next-line unicorn/no-process-exit
     process.exit(1);
   };
   process.on('uncaughtException', fail);

@@ -2,7 +2,8 @@
  * How a function gets into another process: by name. The child imports the module anew and calls the export of that name, so what cannot be
  * imported cannot be started, and nothing of the parent's state comes along.
  */
-import { Session } from 'node:inspector';
+import { createRequire } from 'node:module';
+import type { Session } from 'node:inspector';
 import { IpcError } from '../core/errors.ts';
 
 /** A function as another process can find it. */
@@ -74,7 +75,9 @@ function isReference(target: unknown): target is FunctionReference {
 
 /** File and line of a function, from V8's own records; undefined where it will not say. Slow: for error messages. */
 function locationOf(target: unknown): string | undefined {
-  const session = new Session();
+  // Loaded here because every process would pay for it.
+  const inspector = createRequire(import.meta.url)('node:inspector') as { Session: new () => Session };
+  const session = new inspector.Session();
   session.connect();
   const slot = Symbol.for('ipc-lab.located-function');
   const scripts = new Map<string, string>();
