@@ -22,5 +22,5 @@ type RegisterHooks = (hooks: { resolve: typeof resolve }) => unknown;
 export function resolveOwnName(): void {
   const registerHooks: unknown = Reflect.get(nodeModule, 'registerHooks');
   if (typeof registerHooks === 'function') (registerHooks as RegisterHooks)({ resolve });
-  else register(new URL('./own-name-hook.js', import.meta.url));
+  else register(new URL('../process/own-name-hook.js', import.meta.url));
 }

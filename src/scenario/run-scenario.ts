@@ -56,7 +56,7 @@ export async function runScenario(url: string, options: RunOptions = {}): Promis
   const failures: FailureReport[] = [];
   const stop = interruption(timeoutMs, signal);
   const task: MainTask = { url, params };
-  const main = server.start('main', fileURLToPath(new URL('./main-process.js', import.meta.url)), task);
+  const main = server.start('main', fileURLToPath(new URL('../scenario/main-process.js', import.meta.url)), task);
   try {
     const interrupted = await Promise.race([untilMainEnds, stop.promise]);
     if (interrupted === 'deadline') failures.push(missedDeadline(memory, timeoutMs));

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 /** The number of columns that a text takes on a screen: wide characters count two, colour none. */
 export function widthOf(text: string): number {
