@@ -209,7 +209,7 @@ function refuseFailed(processes: readonly Process[]): void {
   if (first === undefined) return;
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more failed)` : '';
   throw new IpcError('ERR_IPC_CHILD_FAILED', `${first.name} (pid ${first.pid}) ${howItEnded(first)}${others}`, {
-    hint: 'What it wrote to standard error says why. process.join() waits without minding how it ended.',
+    hint: 'process.join() waits for a process without minding how it ended.',
   });
 }
 

@@ -58,12 +58,14 @@ class Reader extends DefaultDeserializer {
   }
 }
 
+/** Names a value in errors, as in "the result of run()"; a function says more, given where in the value the trouble sits (`.a[1]`). */
+export type ValueLabel = string | ((path: string) => string);
+
 /**
  * Encodes a value; each shared object in it counts as one reference under way until somebody decodes it.
- * @param what names the value in errors, as in "argument 2 of worker".
  * @throws IpcError `ERR_IPC_NOT_CLONEABLE`, saying where in the value the trouble sits.
  */
-export function encode(value: unknown, objects: ObjectTable, what: string): Uint8Array {
+export function encode(value: unknown, objects: ObjectTable, what: ValueLabel): Uint8Array {
   const tree = new Substitution(objects, what).of(value);
   const writer = new Writer(objects);
   try {
@@ -74,7 +76,7 @@ export function encode(value: unknown, objects: ObjectTable, what: string): Uint
     for (const offset of writer.sent) objects.receive(offset);
     throw new IpcError(
       'ERR_IPC_NOT_CLONEABLE',
-      `${what} cannot be sent to another process: ${error instanceof Error ? error.message : String(error)}`,
+      `${labelAt(what, '')} cannot be sent to another process: ${error instanceof Error ? error.message : String(error)}`,
       {
         hint: 'Send plain data and ipc-lab primitives.',
         cause: error,
@@ -93,11 +95,11 @@ export function decode(bytes: Uint8Array, objects: ObjectTable): unknown {
 /** Walks a value: finds what cannot be cloned, and replaces shared objects, copying only the containers on the way to one. */
 class Substitution {
   readonly #objects: ObjectTable;
-  readonly #what: string;
+  readonly #what: ValueLabel;
   readonly #copies = new Map<object, unknown>();
   #found = false;
 
-  constructor(objects: ObjectTable, what: string) {
+  constructor(objects: ObjectTable, what: ValueLabel) {
     this.#objects = objects;
     this.#what = what;
   }
@@ -171,11 +173,19 @@ class Substitution {
   }
 
   #refusal(path: string, reason: string): IpcError {
-    const where = path === '' ? this.#what : `${this.#what} (at ${path})`;
-    return new IpcError('ERR_IPC_NOT_CLONEABLE', `${where} cannot be sent to another process: ${reason}`, {
-      hint: 'Send plain data and ipc-lab primitives. A function is not sent but named: export it, and the other process imports it.',
-    });
+    return new IpcError(
+      'ERR_IPC_NOT_CLONEABLE',
+      `${labelAt(this.#what, path)} cannot be sent to another process: ${reason}`,
+      {
+        hint: 'Send plain data and ipc-lab primitives. A function is not sent but named: export it, and the other process imports it.',
+      },
+    );
   }
+}
+
+function labelAt(what: ValueLabel, path: string): string {
+  if (typeof what === 'function') return what(path);
+  return path === '' ? what : `${what} (at ${path})`;
 }
 
 /** Plain objects and instances of user's classes, which cross as plain objects; not the kinds that the clone algorithm knows itself. */

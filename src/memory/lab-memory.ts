@@ -4,7 +4,7 @@ import { Arena } from './arena.ts';
 import { readBlob, writeBlob } from './blob.ts';
 import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
-import { decode, encode } from './codec.ts';
+import { decode, encode, type ValueLabel } from './codec.ts';
 import { arenaExtent, CHUNK_MAP_OFFSET, HEADER, LAB_STATE, MAGIC } from './layout.ts';
 import { ObjectTable } from './objects.ts';
 import { RawCells } from './raw-cells.ts';
@@ -87,7 +87,7 @@ export class LabMemory {
   }
 
   /** Puts a value into shared memory for one reader. `what` names it in errors. Returns the blob's offset. */
-  put(value: unknown, what: string): number {
+  put(value: unknown, what: ValueLabel): number {
     return writeBlob(this.cells, this.arena, encode(value, this.objects, what));
   }
 

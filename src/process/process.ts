@@ -81,7 +81,7 @@ export class Process {
     }
     const { slots, self, waiter } = this.#memory;
     const { module, name, args } = this.#task;
-    const blob = this.#memory.put([module, name, args], `an argument of ${name}`);
+    const blob = this.#memory.put([module, name, args], (path) => argumentLabel(name, path));
     const slot = slots.claim(this.name, self, this.daemon);
     slots.setArgs(slot, blob);
     slots.setTime(slot, 'requestedAt', this.#memory.nowMs());
@@ -174,6 +174,14 @@ export class Process {
     };
     return condition;
   }
+}
+
+/** Where in the task `[module, name, arguments]` something cannot be cloned, as its author sees it. */
+function argumentLabel(name: string, path: string): string {
+  const match = /^\[2\]\[(\d+)\](.*)$/s.exec(path);
+  if (match === null) return `an argument of ${name}`;
+  const [, index, inside] = match;
+  return `argument ${Number(index) + 1} of ${name}${inside === '' ? '' : ` (at ${inside})`}`;
 }
 
 /** The name of a signal number, as in `'SIGTERM'`. */

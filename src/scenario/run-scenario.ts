@@ -66,7 +66,8 @@ export async function runScenario(url: string, options: RunOptions = {}): Promis
     const outcome = takeBlob(memory, HEADER.outcome) as Outcome | undefined;
     if (outcome?.kind === 'refused') throw refusal(outcome.error);
     const finished = outcome?.kind === 'finished' ? outcome : undefined;
-    for (const record of server.records) {
+    // The main process comes last: where a child failed, that is the cause and main's failure the consequence.
+    for (const record of [...server.records.slice(1), main]) {
       if (isErrorRecord(record.error)) failures.push(thrownIn(record, record.error));
     }
     if (finished === undefined && failures.every((each) => each.process !== 'main') && !main.endedBySupervisor) {

@@ -127,14 +127,17 @@ function verdict(report: RunReport, style: Style): string[] {
 }
 
 function failureLines({ code, message, hint, process, stack }: FailureReport, style: Style): string[] {
-  const where = process === null ? '' : `${process}: `;
-  const label = code.startsWith('ERR_') ? `${code} ` : '';
-  const lines = wrap(`${where}${message}`, style.columns - label.length).map((line, i) =>
-    i === 0 ? `${style.bad(label)}${line}` : line,
+  const ours = code.startsWith('ERR_');
+  const label = ours ? code : '';
+  const text = [label, process === null ? '' : `${process}:`, ours ? message : `${code}: ${message}`]
+    .filter((part) => part !== '')
+    .join(' ');
+  const lines = wrap(text, style.columns).map((line, i) =>
+    i === 0 && ours ? style.bad(label) + line.slice(label.length) : line,
   );
   // Our own errors say what to do; for the user's, the stack says where.
   if (hint !== null) lines.push(...wrap(hint, style.columns).map((line) => style.dim(line)));
-  else if (stack !== null && stack !== '')
+  else if (stack !== null)
     lines.push(...ownFrames(stack).map((line) => style.dim(truncate(line, style.columns, style.ascii))));
   return lines;
 }
@@ -142,5 +145,5 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
 /** The frames of a stack that lie in the user's code. */
 function ownFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
-  return frames.filter((line) => !/node:internal|\/dist\/src\//.test(line)).slice(0, 6);
+  return frames.filter((line) => !/node:internal|\/dist\/(src|bundle)\//.test(line)).slice(0, 6);
 }
