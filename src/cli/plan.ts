@@ -1,6 +1,7 @@
 /** What was typed, turned into what to do; nothing is done here. */
 import { Command, CommanderError } from 'commander';
 import { IpcError } from '../core/errors.ts';
+import { LARGEST_LAB_BYTES, SMALLEST_LAB_BYTES } from '../memory/layout.ts';
 
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
@@ -140,14 +141,12 @@ function timeoutMs(text: string): number {
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
-const LEAST_MEMORY = 1024 ** 2;
-const MOST_MEMORY = 4 * 1024 ** 3 - 4096;
 
 function memoryBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
   const bytes =
     match === null ? Number.NaN : Math.round(Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN));
-  if (bytes >= LEAST_MEMORY && bytes <= MOST_MEMORY) return bytes;
+  if (bytes >= SMALLEST_LAB_BYTES && bytes <= LARGEST_LAB_BYTES) return bytes;
   throw new IpcError(
     'ERR_IPC_BAD_PARAMETER',
     `--memory takes a size from 1MiB to just under 4GiB, not ${JSON.stringify(text)}`,

@@ -1,6 +1,6 @@
 /** Says who waits for whom, from the table that every waiting process fills in: what a run that makes no progress has to tell. */
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SLOT_STATE } from '../memory/slots.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { bodyCell, KIND } from '../primitives/primitive.ts';
 
 const KIND_NAMES: Readonly<Record<number, string>> = { [KIND.lock]: 'Lock', [KIND.rLock]: 'RLock' };

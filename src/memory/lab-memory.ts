@@ -1,23 +1,17 @@
 import { IpcError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Arena } from './arena.ts';
+import { Bells } from './bells.ts';
 import { readBlob, writeBlob } from './blob.ts';
 import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
 import { decode, encode, type ValueLabel } from './codec.ts';
-import { arenaExtent, CHUNK_MAP_OFFSET, HEADER, LAB_STATE, MAGIC } from './layout.ts';
+import { arenaExtent, CHUNK_MAP_OFFSET, DEFAULT_LAB_BYTES, HEADER, LAB_STATE, MAGIC } from './layout.ts';
 import { ObjectTable } from './objects.ts';
 import { RawCells } from './raw-cells.ts';
 import { Segment } from './segment.ts';
 import { SlotTable } from './slots.ts';
 import { Waiter } from './waiting.ts';
-
-/** The least a lab can do with: the tables, and an arena of some size. */
-export const SMALLEST_LAB_BYTES = 1024 * 1024;
-/** Address space, not memory: pages are taken when they are first needed. */
-export const DEFAULT_LAB_BYTES = 256 * 1024 * 1024;
-/** Cells are counted in signed 32-bit integers and views of 64-bit elements must fit: a bound of ours, not of the system's. */
-export const LARGEST_LAB_BYTES = 4 * 1024 * 1024 * 1024 - 4096;
 
 /** Everything that a process of a lab shares with the others: the segment, and each structure in it, as seen from one slot. */
 export class LabMemory {
@@ -25,6 +19,7 @@ export class LabMemory {
   readonly segment: Segment;
   readonly cells: Cells;
   readonly slots: SlotTable;
+  readonly bells: Bells;
   /** Slot id of this process. */
   readonly self: number;
   readonly arena: Arena;
@@ -39,9 +34,10 @@ export class LabMemory {
     this.self = self;
     this.#epochMs = cells.loadFloat64(HEADER.epoch / 2);
     this.slots = new SlotTable(cells, platform);
+    this.bells = new Bells(cells, this.slots);
     this.arena = new Arena(cells, segment.sizeBytes, self, (offset, size) => segment.commit(offset, size));
     this.objects = new ObjectTable(cells, this.arena);
-    this.waiter = new Waiter(cells, this.slots, self, platform, segment.mapping, this.#epochMs);
+    this.waiter = new Waiter(cells, this.slots, this.bells, self, platform, segment.mapping, this.#epochMs);
   }
 
   /** Makes the memory of a new lab, with this process in its first slot. */

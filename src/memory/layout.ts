@@ -39,6 +39,13 @@ export const HEADER = {
   epoch: 10,
 } as const;
 
+/** The least a lab can do with: the tables, and an arena of some size. */
+export const SMALLEST_LAB_BYTES = 1024 ** 2;
+/** Address space, not memory: pages are taken when they are first needed. */
+export const DEFAULT_LAB_BYTES = 256 * 1024 ** 2;
+/** The header keeps the size in 32 bits. */
+export const LARGEST_LAB_BYTES = 4 * 1024 ** 3 - 4096;
+
 export const MAGIC = 0x1bc1ab01;
 
 export const LAB_STATE = { running: 1, ending: 2 } as const;

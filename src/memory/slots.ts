@@ -1,16 +1,8 @@
 /**
  * The table of a lab's processes, in shared memory: who they are, how they fare, what they wait for.
  *
- * ```
- * cell  0 id             generation << 10 | index; changes when the slot is given to another process
- *       1 state          a SLOT_STATE
- *       2 pid            0 until spawned
- *       3,4 start time   Float64 (cells 4,5 so that it is aligned): when the process started, in the platform's unit
- *       …
- * ```
- *
- * A slot id (24 bits, never 0) is what a lock word holds as its owner. Ids are not reused before 16,383 processes had that slot, so a
- * lock whose owner's id is no longer in the table was held by a process that has ended.
+ * Ids are not reused before 16,383 processes had that slot, so a lock whose owner's id is no longer in the table was held by a process that
+ * has ended.
  *
  * Writers: the process that starts another fills a slot that it has claimed, up to `requested`; the supervisor writes what it learns by
  * spawning and reaping; the process itself writes its times and its waiting. Each cell has one writer at a time.
@@ -18,50 +10,22 @@
 import { IpcError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Cells } from './cells.ts';
-import { HEADER, SLOT_COUNT, SLOT_SIZE_BYTES, SLOTS_OFFSET } from './layout.ts';
-
-/** Where a process is in its life. The order matters: a process only ever moves to a larger state. */
-export const SLOT_STATE = { free: 0, claimed: 1, requested: 2, spawned: 3, running: 4, ended: 5 } as const;
-
-/** What a process is waiting to do; with the object or process it waits for. */
-export const WAIT_VERBS = ['', 'acquire', 'join', 'start'] as const;
-export type WaitVerb = Exclude<(typeof WAIT_VERBS)[number], ''>;
-
-const FIELD = {
-  id: 0,
-  state: 1,
-  pid: 2,
-  parent: 3,
-  startTime: 4,
-  exitCode: 6,
-  signal: 7,
-  waitVerb: 8,
-  waitTarget: 9,
-  waitCell: 10,
-  bell: 11,
-  bellArmed: 12,
-  args: 13,
-  error: 14,
-  flags: 15,
-  requestedAt: 16,
-  spawnedAt: 18,
-  readyAt: 20,
-  doneAt: 22,
-  endedAt: 24,
-  waitSince: 26,
-  name: 28,
-} as const;
-
-/** The points in a process's life whose times are kept, in milliseconds since the lab's epoch; 0 when not reached. */
-export type SlotTime = 'requestedAt' | 'spawnedAt' | 'readyAt' | 'doneAt' | 'endedAt';
-
-const CELLS_PER_SLOT = SLOT_SIZE_BYTES / 4;
-const NAME_BYTES = SLOT_SIZE_BYTES - FIELD.name * 4 - 4;
-const INDEX_BITS = 10;
-const INDEX_MASK = (1 << INDEX_BITS) - 1;
-const GENERATION_LIMIT = 1 << 14;
-const FLAG_DAEMON = 1;
-const NO_EXIT_CODE = -1;
+import { HEADER, SLOT_COUNT, SLOT_SIZE_BYTES } from './layout.ts';
+import {
+  FIELD,
+  FLAG_DAEMON,
+  fieldCell,
+  GENERATION_LIMIT,
+  INDEX_BITS,
+  INDEX_MASK,
+  NAME_BYTES,
+  NO_EXIT_CODE,
+  SLOT_STATE,
+  type SlotTime,
+  slotCell,
+  WAIT_VERBS,
+  type WaitVerb,
+} from './slot-layout.ts';
 
 /** What a process is waiting for, as its slot tells it. */
 export interface Waiting {
@@ -89,7 +53,7 @@ export class SlotTable {
     const start = cells.add(HEADER.slotHint, 1) >>> 0;
     for (let step = 0; step < SLOT_COUNT; step++) {
       const index = (start + step) % SLOT_COUNT;
-      const base = baseOf(index);
+      const base = slotCell(index);
       if (cells.load(base + FIELD.state) !== SLOT_STATE.free) continue;
       if (cells.compareExchange(base + FIELD.state, SLOT_STATE.free, SLOT_STATE.claimed) !== SLOT_STATE.free) continue;
       const generation = ((cells.load(base + FIELD.id) >>> INDEX_BITS) + 1) % GENERATION_LIMIT || 1;
@@ -114,13 +78,13 @@ export class SlotTable {
 
   /** Gives a slot back. Whoever still holds the id sees a process that has ended. */
   release(id: number): void {
-    if (this.#current(id)) this.#cells.store(baseOf(id & INDEX_MASK) + FIELD.state, SLOT_STATE.free);
+    if (this.#current(id)) this.#cells.store(fieldCell(id, FIELD.state), SLOT_STATE.free);
   }
 
   /** The ids of all slots in use, in the order of the table. */
   *ids(): Generator<number> {
     for (let index = 0; index < SLOT_COUNT; index++) {
-      const base = baseOf(index);
+      const base = slotCell(index);
       if (this.#cells.load(base + FIELD.state) >= SLOT_STATE.requested) yield this.#cells.load(base + FIELD.id);
     }
   }
@@ -132,12 +96,12 @@ export class SlotTable {
 
   /** The state of a process; `ended` also when the slot has gone to another. */
   state(id: number): number {
-    return this.#current(id) ? this.#cells.load(baseOf(id & INDEX_MASK) + FIELD.state) : SLOT_STATE.ended;
+    return this.#current(id) ? this.#cells.load(fieldCell(id, FIELD.state)) : SLOT_STATE.ended;
   }
 
   /** The cell that holds the state, to sleep on. */
   stateCell(id: number): number {
-    return baseOf(id & INDEX_MASK) + FIELD.state;
+    return fieldCell(id, FIELD.state);
   }
 
   /** Moves a process to a later state and wakes who waits for that. */
@@ -159,13 +123,13 @@ export class SlotTable {
     const state = this.state(id);
     if (state === SLOT_STATE.ended || state === SLOT_STATE.free) return false;
     if (state < SLOT_STATE.spawned) return true;
-    const startTime = this.#cells.loadFloat64(float64Index(id, FIELD.startTime));
+    const startTime = this.#cells.loadFloat64(fieldCell(id, FIELD.startTime) / 2);
     return this.#platform.identify(this.pid(id))?.startTime === startTime;
   }
 
   name(id: number): string {
     if (!this.#current(id)) return 'a process that has ended';
-    const base = baseOf(id & INDEX_MASK);
+    const base = slotCell(id & INDEX_MASK);
     const bytes = new Uint8Array(this.#cells.load(base + FIELD.name));
     this.#cells.copyOut((base + FIELD.name + 1) * 4, bytes);
     return new TextDecoder().decode(bytes);
@@ -185,15 +149,15 @@ export class SlotTable {
 
   /** Records that the operating system has started the process. */
   spawned(id: number, pid: number): void {
-    const base = baseOf(id & INDEX_MASK);
+    const base = slotCell(id & INDEX_MASK);
     this.#cells.store(base + FIELD.pid, pid);
-    this.#cells.storeFloat64(float64Index(id, FIELD.startTime), this.#platform.identify(pid)?.startTime ?? 0);
+    this.#cells.storeFloat64(fieldCell(id, FIELD.startTime) / 2, this.#platform.identify(pid)?.startTime ?? 0);
     this.advance(id, SLOT_STATE.spawned);
   }
 
   /** Records how the process ended: an exit code, or else a signal's number. */
   ended(id: number, exitCode: number | undefined, signal: number): void {
-    const base = baseOf(id & INDEX_MASK);
+    const base = slotCell(id & INDEX_MASK);
     this.#cells.store(base + FIELD.exitCode, exitCode ?? NO_EXIT_CODE);
     this.#cells.store(base + FIELD.signal, signal);
     this.advance(id, SLOT_STATE.ended);
@@ -228,19 +192,19 @@ export class SlotTable {
   }
 
   time(id: number, which: SlotTime): number {
-    return this.#cells.loadFloat64(float64Index(id, FIELD[which]));
+    return this.#cells.loadFloat64(fieldCell(id, FIELD[which]) / 2);
   }
 
   setTime(id: number, which: SlotTime, ms: number): void {
-    this.#cells.storeFloat64(float64Index(id, FIELD[which]), ms);
+    this.#cells.storeFloat64(fieldCell(id, FIELD[which]) / 2, ms);
   }
 
   /** Enters what a process waits for into the table, so that others can say who waits for whom. */
   enterWait(id: number, verb: WaitVerb, target: number, cell: number, nowMs: number): void {
-    const base = baseOf(id & INDEX_MASK);
+    const base = slotCell(id & INDEX_MASK);
     this.#cells.store(base + FIELD.waitTarget, target);
     this.#cells.store(base + FIELD.waitCell, cell);
-    this.#cells.storeFloat64(float64Index(id, FIELD.waitSince), nowMs);
+    this.#cells.storeFloat64(fieldCell(id, FIELD.waitSince) / 2, nowMs);
     this.#cells.store(base + FIELD.waitVerb, WAIT_VERBS.indexOf(verb));
   }
 
@@ -255,7 +219,7 @@ export class SlotTable {
     return {
       verb,
       target: this.#get(id, FIELD.waitTarget),
-      sinceMs: this.#cells.loadFloat64(float64Index(id, FIELD.waitSince)),
+      sinceMs: this.#cells.loadFloat64(fieldCell(id, FIELD.waitSince) / 2),
     };
   }
 
@@ -266,47 +230,16 @@ export class SlotTable {
     }
   }
 
-  /** The cell on which a process sleeps when it waits asynchronously. */
-  bellCell(id: number): number {
-    return baseOf(id & INDEX_MASK) + FIELD.bell;
-  }
-
-  /** Says that a process listens to its bell. The count goes up first: a kill in between costs others a look, not a wake-up. */
-  armBell(id: number): void {
-    this.#cells.add(HEADER.asyncWaiters, 1);
-    this.#set(id, FIELD.bellArmed, 1);
-  }
-
-  /** Says that it no longer does; also called for the dead. */
-  disarmBell(id: number): void {
-    if (this.#cells.exchange(baseOf(id & INDEX_MASK) + FIELD.bellArmed, 0) === 1)
-      this.#cells.add(HEADER.asyncWaiters, -1);
-  }
-
-  /** Rings the bell of every process that listens. */
-  ringBells(): void {
-    if (this.#cells.load(HEADER.asyncWaiters) <= 0) return;
-    for (const id of this.ids()) {
-      if (this.#get(id, FIELD.bellArmed) === 1) this.ringBell(id);
-    }
-  }
-
-  ringBell(id: number): void {
-    const bell = this.bellCell(id);
-    this.#cells.add(bell, 1);
-    this.#cells.wake(bell, 1);
-  }
-
   #current(id: number): boolean {
-    return this.#cells.load(baseOf(id & INDEX_MASK) + FIELD.id) === id;
+    return this.#cells.load(fieldCell(id, FIELD.id)) === id;
   }
 
   #get(id: number, field: number): number {
-    return this.#cells.load(baseOf(id & INDEX_MASK) + field);
+    return this.#cells.load(fieldCell(id, field));
   }
 
   #set(id: number, field: number, value: number): void {
-    this.#cells.store(baseOf(id & INDEX_MASK) + field, value);
+    this.#cells.store(fieldCell(id, field), value);
   }
 
   #writeName(base: number, name: string): void {
@@ -315,12 +248,4 @@ export class SlotTable {
     this.#cells.store(base + FIELD.name, written);
     this.#cells.copyIn((base + FIELD.name + 1) * 4, bytes);
   }
-}
-
-function baseOf(index: number): number {
-  return SLOTS_OFFSET / 4 + index * CELLS_PER_SLOT;
-}
-
-function float64Index(id: number, field: number): number {
-  return (baseOf(id & INDEX_MASK) + field) / 2;
 }

@@ -12,10 +12,12 @@ import type { Mapping, Platform } from '../platform/platform.ts';
 import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
 import { HEADER, LAB_STATE } from './layout.ts';
-import type { SlotTable, WaitVerb } from './slots.ts';
+import type { Bells } from './bells.ts';
+import type { WaitVerb } from './slot-layout.ts';
+import type { SlotTable } from './slots.ts';
 
 /** The longest sleep without a look around. */
-export const SLICE_MS = 100;
+const SLICE_MS = 100;
 
 /** What a wait is for: how to try, and whom it depends on. */
 export interface Condition<T> {
@@ -50,6 +52,7 @@ interface PendingWait {
 export class Waiter {
   readonly #cells: Cells;
   readonly #slots: SlotTable;
+  readonly #bells: Bells;
   readonly #self: number;
   readonly #platform: Platform;
   readonly #mapping: Mapping;
@@ -57,9 +60,18 @@ export class Waiter {
   readonly #pending = new Set<PendingWait>();
   #listening = false;
 
-  constructor(cells: Cells, slots: SlotTable, self: number, platform: Platform, mapping: Mapping, epochMs: number) {
+  constructor(
+    cells: Cells,
+    slots: SlotTable,
+    bells: Bells,
+    self: number,
+    platform: Platform,
+    mapping: Mapping,
+    epochMs: number,
+  ) {
     this.#cells = cells;
     this.#slots = slots;
+    this.#bells = bells;
     this.#self = self;
     this.#platform = platform;
     this.#mapping = mapping;
@@ -102,7 +114,7 @@ export class Waiter {
       const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
       const abort = (): void => {
         this.#pending.delete(wait);
-        this.#slots.ringBell(this.#self);
+        this.#bells.ring(this.#self);
         reject(aborted());
       };
       const settle = (finish: () => void): true => {
@@ -123,9 +135,9 @@ export class Waiter {
           return now >= deadline && settle(() => resolve(undefined));
         },
       };
-      if (!this.#listening) this.#slots.armBell(this.#self);
+      if (!this.#listening) this.#bells.arm(this.#self);
       if (wait.poll(started)) {
-        if (!this.#listening) this.#slots.disarmBell(this.#self);
+        if (!this.#listening) this.#bells.disarm(this.#self);
         return;
       }
       signal?.addEventListener('abort', abort, { once: true });
@@ -134,10 +146,10 @@ export class Waiter {
         this.#self,
         condition.verb,
         condition.target,
-        this.#slots.bellCell(this.#self),
+        this.#bells.cellOf(this.#self),
         started - this.#epochMs,
       );
-      if (this.#listening) this.#slots.ringBell(this.#self);
+      if (this.#listening) this.#bells.ring(this.#self);
       else void this.#listen();
     });
   }
@@ -145,13 +157,13 @@ export class Waiter {
   /** Wakes up to `count` who sleep on a cell, and everyone who waits for it asynchronously. */
   wake(cell: number, count: number): void {
     this.#cells.wake(cell, count);
-    this.#slots.ringBells();
+    this.#bells.ringAll();
   }
 
   /** Serves this process's asynchronous waits until none is left. The bell is read before they try, so a ring in between is not missed. */
   async #listen(): Promise<void> {
     this.#listening = true;
-    const bell = this.#slots.bellCell(this.#self);
+    const bell = this.#bells.cellOf(this.#self);
     try {
       while (this.#pending.size > 0) {
         const heard = this.#cells.load(bell);
@@ -171,7 +183,7 @@ export class Waiter {
       }
     } finally {
       this.#listening = false;
-      this.#slots.disarmBell(this.#self);
+      this.#bells.disarm(this.#self);
       this.#slots.leaveWait(this.#self);
     }
   }

@@ -3,26 +3,16 @@
  *
  * - Segments are memory files without a place in the file system: the kernel frees them with their last user, however that ended.
  *   They are sealed against shrinking, so that a mapping of one can never fault (SIGBUS) because somebody truncated it.
- * - A named segment is a memory file whose *kernel name* carries ours. Whoever wants it looks for that name among the open files of the
- *   user's own processes (`/proc/PID/fd`) and opens it there: a name that needs no file and cannot outlive its last holder.
+ * - Named segments are described in linux-named-segment.ts.
  * - The futex calls are the shared kind (no FUTEX_PRIVATE_FLAG): the waiter and the waker are different processes.
  *
  * Sources: memfd_create(2), fcntl(2) on seals, futex(2), prctl(2), proc_pid_stat(5), mmap(2).
  */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-} from 'node:fs';
+import { fchmodSync, fstatSync, ftruncateSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
+import { kernelNameOf, openByKernelName } from './linux-named-segment.ts';
 import type { Mapping, Platform, ProcessIdentity, WaitOutcome } from './platform.ts';
 
 const PROT_READ_WRITE = 3;
@@ -252,60 +242,4 @@ function identifyProcess(pid: number): ProcessIdentity | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];
   return state === 'Z' || state === 'X' || state === undefined ? undefined : { pid, startTime: Number(fields[19]) };
-}
-
-const KERNEL_NAME_LIMIT_BYTES = 249;
-
-function kernelNameOf(name: string): string {
-  const kernelName = `ipc-lab:${name}`;
-  if (name === '' || /[\0/\n]/.test(name) || Buffer.byteLength(kernelName) > KERNEL_NAME_LIMIT_BYTES) {
-    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `${JSON.stringify(name)} cannot name shared memory`, {
-      hint: `Use 1 to ${KERNEL_NAME_LIMIT_BYTES - 'ipc-lab:'.length} bytes without '/', line feeds or NUL.`,
-    });
-  }
-  return kernelName;
-}
-
-function openByKernelName(kernelName: string): number | undefined {
-  const target = `/memfd:${kernelName} (deleted)`;
-  for (const pid of readdirSync('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    for (const entry of entriesOf(`/proc/${pid}/fd`)) {
-      const path = `/proc/${pid}/fd/${entry}`;
-      const descriptor = linkOf(path) === target ? openIfLinked(path) : undefined;
-      if (descriptor !== undefined) return descriptor;
-    }
-  }
-  return undefined;
-}
-
-/** Processes come and go while we look, and most are not ours: what cannot be read is not there for us. */
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Mode 0 marks an unlinked name; the check is explicit because the superuser may open such a file all the same. */
-function openIfLinked(path: string): number | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDWR);
-  } catch {
-    return undefined;
-  }
-  const status = fstatSync(descriptor);
-  if ((status.mode & 0o777) === 0o600 && status.uid === process.getuid?.()) return descriptor;
-  closeSync(descriptor);
-  return undefined;
 }

@@ -34,7 +34,7 @@ export interface ElementKind {
   readonly range?: readonly [number | bigint, number | bigint];
 }
 
-export const ELEMENT_KINDS: readonly ElementKind[] = [
+const ELEMENT_KINDS: readonly ElementKind[] = [
   { code: 'b', typeName: 'Int8', sizeBytes: 1, range: [-128, 127] },
   { code: 'B', typeName: 'Uint8', sizeBytes: 1, range: [0, 255] },
   { code: 'h', typeName: 'Int16', sizeBytes: 2, range: [-32_768, 32_767] },

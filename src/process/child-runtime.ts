@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { LabMemory } from '../memory/lab-memory.ts';
-import { SLOT_STATE } from '../memory/slots.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { currentPlatform } from '../platform/current.ts';
 import { DOORBELL_DESCRIPTOR, MEMORY_DESCRIPTOR } from './descriptors.ts';
 import { writeOutputSynchronously, writeWhole } from './output.ts';

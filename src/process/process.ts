@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SLOT_STATE, type WaitVerb } from '../memory/slots.ts';
+import { SLOT_STATE, type WaitVerb } from '../memory/slot-layout.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import type { FunctionReference } from './function-reference.ts';
 
@@ -185,7 +185,7 @@ function argumentLabel(name: string, path: string): string {
 }
 
 /** The name of a signal number, as in `'SIGTERM'`. */
-export function signalName(number: number): NodeJS.Signals {
+function signalName(number: number): NodeJS.Signals {
   const found = Object.entries(os.constants.signals).find(([, value]) => value === number);
   return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals;
 }

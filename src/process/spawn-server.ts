@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import os from 'node:os';
 import type { Readable } from 'node:stream';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SLOT_STATE } from '../memory/slots.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
 
 /** A process as the supervisor remembers it. Times are milliseconds since the lab's epoch; 0 when not reached. */
 export interface ProcessRecord {
@@ -160,7 +160,7 @@ export class SpawnServer {
   }
 
   #exited(record: ProcessRecord, exitCode: number | null, signal: NodeJS.Signals | null): void {
-    const { slots } = this.#memory;
+    const { slots, bells } = this.#memory;
     // What it spawned by itself and left behind goes with it.
     signalGroup(record.pid, 'SIGKILL');
     record.exitCode = exitCode;
@@ -170,10 +170,10 @@ export class SpawnServer {
     record.endedAt = this.#memory.nowMs();
     const error = slots.error(record.id);
     if (error !== 0) record.error = this.#memory.take(error);
-    slots.disarmBell(record.id);
+    bells.disarm(record.id);
     slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
     slots.wakeSleepers();
-    slots.ringBells();
+    bells.ringAll();
   }
 
   #closed(record: ProcessRecord): void {

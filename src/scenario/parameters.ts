@@ -25,7 +25,7 @@ export function parseParameters(
 }
 
 /** How a parameter is typed: `lineLength` as `line-length`. */
-export function flagOf(name: string): string {
+function flagOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
