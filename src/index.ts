@@ -3,6 +3,7 @@ export type { Audit, Lab, SharedRecord, Target } from './lab/lab.ts';
 export type { AsyncWaitOptions } from './memory/waiting.ts';
 export type { Lock } from './primitives/lock.ts';
 export type { Primitive, PrimitiveOptions } from './primitives/primitive.ts';
+export type { Queue, QueueOptions } from './primitives/queue.ts';
 export type { RawArray } from './primitives/raw-array.ts';
 export type { RawValue } from './primitives/raw-value.ts';
 export type { RLock } from './primitives/rlock.ts';

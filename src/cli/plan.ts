@@ -68,7 +68,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     .argument('<scenario>', 'a name from "ipc-lab list", the path of a file, or all')
     .argument('[parameters...]', "the scenario's own parameters, as in --processes 4")
     .option('--timeout <seconds>', 'give up after that long (default 60)')
-    .option('--memory <size>', 'size of the shared memory (default 256MiB)')
+    .option('--memory <size>', 'size of the shared memory (default 1GiB)')
     .option('--json', 'print one JSON document')
     .option('--ascii', 'use plain characters only')
     .allowUnknownOption()

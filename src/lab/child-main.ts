@@ -1,7 +1,7 @@
 /** What every process that a scenario starts runs: fetch the task from the slot, import the module, call the function. */
 import { HEADER } from '../memory/layout.ts';
 import { registerPrimitives } from '../primitives/attach-table.ts';
-import { enterLab, perform } from '../process/child-runtime.ts';
+import { enterLab, perform, takeTask } from '../process/child-runtime.ts';
 import { functionIn } from '../process/function-reference.ts';
 import { resolveOwnName } from '../process/own-name.ts';
 
@@ -9,7 +9,7 @@ const memory = enterLab();
 registerPrimitives(memory);
 await perform(memory, async () => {
   if (memory.cells.load(HEADER.ownName) === 1) resolveOwnName();
-  const [module, name, args] = memory.take(memory.slots.args(memory.self)) as [string, string, unknown[]];
+  const [module, name, args] = takeTask(memory) as [string, string, unknown[]];
   const target = functionIn((await import(module)) as Record<string, unknown>, { module, name });
   memory.slots.setTime(memory.self, 'readyAt', memory.nowMs());
   await target(...args);

@@ -3,6 +3,7 @@ import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Lock } from '../primitives/lock.ts';
 import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
+import { Queue, type QueueOptions } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
 import { RLock } from '../primitives/rlock.ts';
@@ -61,6 +62,11 @@ export class Lab {
   /** Makes a recursive lock. */
   rlock(options?: PrimitiveOptions): RLock {
     return this.#own(RLock.create(this.#open(), options));
+  }
+
+  /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */
+  queue<T = unknown>(options?: QueueOptions): Queue<T> {
+    return this.#own(Queue.create<T>(this.#open(), options));
   }
 
   /** Makes one number in shared memory without a lock. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */

@@ -1,3 +1,4 @@
+import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
@@ -10,6 +11,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof RawValue) return primitive.value;
   if (primitive instanceof RawArray) return primitive.code === 'c' ? [...primitive].join('') : [...primitive];
   if (primitive instanceof SharedValue || primitive instanceof SharedArray) return snapshot(primitive.getObj());
+  if (primitive instanceof Queue) return `${primitive.size} messages`;
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
   return undefined;
 }

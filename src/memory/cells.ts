@@ -53,6 +53,10 @@ export interface Cells {
   copyOut(byteOffset: number, target: Uint8Array): void;
   /** Copies bytes into the segment. Counts as one access. */
   copyIn(byteOffset: number, source: Uint8Array): void;
+  /** Writes a text of characters below 256, one byte each. Counts as one access. */
+  writeLatin1(byteOffset: number, text: string): void;
+  /** Reads a text that {@link writeLatin1} wrote. */
+  readLatin1(byteOffset: number, length: number): string;
   /** Zeroes a range. Counts as one access. */
   clear(byteOffset: number, sizeBytes: number): void;
   /** The memory itself, for a typed view that is handed to the user: what happens there is not seen by this interface. */

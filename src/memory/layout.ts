@@ -42,7 +42,7 @@ export const HEADER = {
 /** The least a lab can do with: the tables, and an arena of some size. */
 export const SMALLEST_LAB_BYTES = 1024 ** 2;
 /** Address space, not memory: pages are taken when they are first needed. */
-export const DEFAULT_LAB_BYTES = 256 * 1024 ** 2;
+export const DEFAULT_LAB_BYTES = 1024 ** 3;
 /** The header keeps the size in 32 bits. */
 export const LARGEST_LAB_BYTES = 4 * 1024 ** 3 - 4096;
 

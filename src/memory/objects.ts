@@ -85,6 +85,11 @@ export class ObjectTable {
     return this.#cells.load(offset / 4 + ORDINAL);
   }
 
+  /** How many references there are: one for each process that holds it (dead ones too), and those under way. */
+  references(offset: number): number {
+    return this.#cells.load(offset / 4 + REFERENCES);
+  }
+
   /** The offset of a shared object of this lab, or undefined for anything else. */
   referenceOf(value: object): number | undefined {
     if (!(BRAND in value)) return undefined;

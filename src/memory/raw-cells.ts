@@ -1,6 +1,15 @@
 import type { Mapping, Platform, WaitOutcome } from '../platform/platform.ts';
 import type { Cells } from './cells.ts';
 
+/** Up to this length a loop beats a call into the runtime. */
+const LONGEST_LOOP = 48;
+
+/** What every `Buffer` has and its types do not mention: `write` and `toString` without their checks. */
+interface Latin1Buffer {
+  latin1Write(text: string, byteOffset: number, length: number): number;
+  latin1Slice(start: number, end: number): string;
+}
+
 /** {@link Cells} as bare instructions: `Atomics` for cells, plain typed-array access for elements, the platform's sleep and wake. */
 export class RawCells implements Cells {
   readonly #platform: Platform;
@@ -15,6 +24,7 @@ export class RawCells implements Cells {
   readonly #float64: Float64Array;
   readonly #bigInt64: BigInt64Array;
   readonly #bigUint64: BigUint64Array;
+  readonly #bytes: Latin1Buffer;
 
   constructor(platform: Platform, mapping: Mapping) {
     this.#platform = platform;
@@ -30,6 +40,7 @@ export class RawCells implements Cells {
     this.#float64 = new Float64Array(buffer);
     this.#bigInt64 = new BigInt64Array(buffer);
     this.#bigUint64 = new BigUint64Array(buffer);
+    this.#bytes = Buffer.from(buffer) as Buffer & Latin1Buffer;
   }
 
   load(cell: number): number {
@@ -124,6 +135,14 @@ export class RawCells implements Cells {
   }
   copyIn(byteOffset: number, source: Uint8Array): void {
     this.#uint8.set(source, byteOffset);
+  }
+  writeLatin1(byteOffset: number, text: string): void {
+    const { length } = text;
+    if (length > LONGEST_LOOP) this.#bytes.latin1Write(text, byteOffset, length);
+    else for (let i = 0; i < length; i++) this.#uint8[byteOffset + i] = text.charCodeAt(i);
+  }
+  readLatin1(byteOffset: number, length: number): string {
+    return this.#bytes.latin1Slice(byteOffset, byteOffset + length);
   }
   clear(byteOffset: number, sizeBytes: number): void {
     this.#uint8.fill(0, byteOffset, byteOffset + sizeBytes);

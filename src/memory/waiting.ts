@@ -19,6 +19,9 @@ import type { SlotTable } from './slots.ts';
 /** The longest sleep without a look around. */
 const SLICE_MS = 100;
 
+/** Between two looks: about 30 ns. */
+const PAUSE_TURNS = 64;
+
 /** What a wait is for: how to try, and whom it depends on. */
 export interface Condition<T> {
   readonly verb: WaitVerb;
@@ -32,6 +35,14 @@ export interface Condition<T> {
    */
   attempt(): T | undefined;
   expected: number;
+  /**
+   * How many looks at the cell are worth it before sleeping: where the other side is awake and quick, a sleep costs a hundred times as much.
+   * 0, or a single processor: none.
+   */
+  readonly looks?: number;
+  /** Called when the wait begins to sleep, and once when it is over: to be counted among those who need waking. */
+  enter?(): void;
+  leave?(): void;
   /** Throws when what the wait depends on has died. */
   check(): void;
 }
@@ -80,11 +91,12 @@ export class Waiter {
 
   /** Blocks this process until the condition gives a result; undefined when `timeoutMs` passed first. */
   block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
-    const first = condition.attempt();
-    if (first !== undefined) return first;
+    const first = condition.attempt() ?? this.#look(condition);
+    if (first !== undefined || timeoutMs === 0) return first;
     const started = monotonicMs();
     const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
     this.#slots.enterWait(this.#self, condition.verb, condition.target, condition.cell, started - this.#epochMs);
+    condition.enter?.();
     try {
       for (;;) {
         this.#lookAround(condition);
@@ -97,6 +109,7 @@ export class Waiter {
         if (woken !== undefined) return woken;
       }
     } finally {
+      condition.leave?.();
       this.#slots.leaveWait(this.#self);
     }
   }
@@ -113,11 +126,13 @@ export class Waiter {
       const started = monotonicMs();
       const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
       const abort = (): void => {
+        condition.leave?.();
         this.#pending.delete(wait);
         this.#bells.ring(this.#self);
         reject(aborted());
       };
       const settle = (finish: () => void): true => {
+        condition.leave?.();
         signal?.removeEventListener('abort', abort);
         finish();
         return true;
@@ -136,6 +151,7 @@ export class Waiter {
         },
       };
       if (!this.#listening) this.#bells.arm(this.#self);
+      condition.enter?.();
       if (wait.poll(started)) {
         if (!this.#listening) this.#bells.disarm(this.#self);
         return;
@@ -186,6 +202,17 @@ export class Waiter {
       this.#bells.disarm(this.#self);
       this.#slots.leaveWait(this.#self);
     }
+  }
+
+  /** Watches the cell for a moment, with pauses, and tries again when it has changed. */
+  #look<T>(condition: Condition<T>): T | undefined {
+    if (this.#platform.cores === 1) return undefined;
+    for (let look = condition.looks ?? 0; look > 0; look--) {
+      if (this.#cells.backOff(condition.cell, PAUSE_TURNS) === condition.expected) continue;
+      const result = condition.attempt();
+      if (result !== undefined) return result;
+    }
+    return undefined;
   }
 
   #lookAround<T>(condition: Condition<T>): void {

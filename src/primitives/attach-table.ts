@@ -1,6 +1,7 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Lock } from './lock.ts';
 import { KIND } from './primitive.ts';
+import { Queue } from './queue.ts';
 import { RawArray } from './raw-array.ts';
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
@@ -14,6 +15,7 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.rLock, (offset) => new RLock(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));
+  objects.register(KIND.queue, (offset) => Queue.attach(memory, offset));
   objects.register(KIND.sharedValue, (offset) => SharedValue.attach(memory, offset));
   objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
 }

@@ -28,6 +28,13 @@ export function enterLab(): LabMemory {
   return memory;
 }
 
+/** What this process is to do; whatever shared objects it was given are attached from here on. */
+export function takeTask(memory: LabMemory): unknown {
+  const task = memory.take(memory.slots.args(memory.self));
+  memory.slots.setArgs(memory.self, 0);
+  return task;
+}
+
 /** Makes the supervisor look at the slot table. */
 export function ringSupervisor(): void {
   writeSync(DOORBELL_DESCRIPTOR, 'R');

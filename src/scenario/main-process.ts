@@ -4,7 +4,7 @@ import { isIpcError } from '../core/errors.ts';
 import { Lab } from '../lab/lab.ts';
 import { HEADER } from '../memory/layout.ts';
 import { registerPrimitives } from '../primitives/attach-table.ts';
-import { enterLab, errorRecord, perform } from '../process/child-runtime.ts';
+import { enterLab, errorRecord, perform, takeTask } from '../process/child-runtime.ts';
 import { FunctionResolver } from '../process/function-reference.ts';
 import { findsOwnName, resolveOwnName } from '../process/own-name.ts';
 import { jsonValue } from '../report/json-value.ts';
@@ -15,7 +15,7 @@ import { parseParameters } from './parameters.ts';
 const memory = enterLab();
 registerPrimitives(memory);
 await perform(memory, async () => {
-  const { url, params: typed } = memory.take(memory.slots.args(memory.self)) as MainTask;
+  const { url, params: typed } = takeTask(memory) as MainTask;
   if (!findsOwnName(url)) {
     memory.cells.store(HEADER.ownName, 1);
     resolveOwnName();

@@ -1,0 +1,200 @@
+/**
+ * A ring of records in shared memory, filled at one end and emptied at the other. Each end has a lock of its own, so that a producer and a
+ * consumer never wait for each other while there is something to take and room to put.
+ *
+ * ```
+ * cell  0 ring       byte offset of the ring's memory
+ *       1 size       of that memory in bytes, a power of two
+ *       2 capacity   how many messages it may hold
+ *      16 tail       bytes ever put, modulo 2^32      ┐ written by who holds the put lock
+ *      17 pushed     messages ever put                │
+ *      18 settled    the tail to which `pushed` belongs ┘
+ *      32 head       bytes ever taken                 ┐ written by who holds the get lock
+ *      33 popped     messages ever taken              ┘
+ *
+ * record = kind, length, sequence number, number (4 cells), then `length` bytes, filled up to a multiple of 8
+ * ```
+ *
+ * A record lies in one piece; what is left at the ring's end when the next does not fit is a record of kind `padding`. Counters wrap; only
+ * their differences mean anything. A record exists once the tail has passed it (SYNC POINT record-put) and is gone once the head has
+ * (SYNC POINT record-taken): a process killed in between has changed nothing that anybody sees. What it may leave behind is a count that
+ * is one behind; {@link MessageRing.settlePut} and {@link MessageRing.settleGet}, called by whoever takes a lock over from the dead, find
+ * the right count from the records, each of which carries its number.
+ *
+ * Source: the two-lock queue of Michael and Scott (PODC 1996), with a ring in the place of the list.
+ */
+import type { Cells } from '../memory/cells.ts';
+
+export const RING_CELLS = 48;
+const RING = 0;
+const SIZE = 1;
+const CAPACITY = 2;
+const TAIL = 16;
+const PUSHED = 17;
+const SETTLED = 18;
+const HEAD = 32;
+const POPPED = 33;
+
+export const RECORD_HEADER_BYTES = 16;
+const PADDING = -1;
+
+/** A record that was found at the head: where its bytes lie, until it is taken. */
+export interface RecordView {
+  kind: number;
+  length: number;
+  number: number;
+  /** Byte offset of its bytes in the segment. */
+  byteOffset: number;
+}
+
+export class MessageRing {
+  readonly #cells: Cells;
+  readonly #base: number;
+  readonly #ring: number;
+  readonly #size: number;
+  readonly capacity: number;
+  /** Reused for every record: a fresh object a message would be most of its price. */
+  readonly #view: RecordView = { kind: 0, length: 0, number: 0, byteOffset: 0 };
+  #next = 0;
+
+  /** @param baseCell first of the ring's RING_CELLS cells, initialized by {@link initialize}. */
+  constructor(cells: Cells, baseCell: number) {
+    this.#cells = cells;
+    this.#base = baseCell;
+    this.#ring = cells.load(baseCell + RING);
+    this.#size = cells.load(baseCell + SIZE);
+    this.capacity = cells.load(baseCell + CAPACITY);
+  }
+
+  /** Sets up the cells of an empty ring over `sizeBytes` (a power of two) at `byteOffset`. `start` lets tests begin next to the wrap. */
+  static initialize(
+    cells: Cells,
+    baseCell: number,
+    byteOffset: number,
+    sizeBytes: number,
+    capacity: number,
+    start = 0,
+  ): void {
+    cells.store(baseCell + RING, byteOffset);
+    cells.store(baseCell + SIZE, sizeBytes);
+    cells.store(baseCell + CAPACITY, capacity);
+    for (const cell of [TAIL, SETTLED, HEAD]) cells.store(baseCell + cell, start & ~7);
+    for (const cell of [PUSHED, POPPED]) cells.store(baseCell + cell, start);
+  }
+
+  get byteOffset(): number {
+    return this.#ring;
+  }
+
+  /** Changes with every message put: what a consumer sleeps on. */
+  get tailCell(): number {
+    return this.#base + TAIL;
+  }
+
+  /** Changes with every message taken: what a producer sleeps on. */
+  get headCell(): number {
+    return this.#base + HEAD;
+  }
+
+  /** The most bytes a record may carry, so that it fits wherever the ring's end falls. */
+  get largestRecordBytes(): number {
+    return this.#size / 4;
+  }
+
+  /** Messages in the ring; exact when nobody is putting or taking. */
+  get count(): number {
+    return (this.#cells.load(this.#base + PUSHED) - this.#cells.load(this.#base + POPPED)) | 0;
+  }
+
+  get empty(): boolean {
+    return this.#cells.load(this.#base + TAIL) === this.#cells.load(this.#base + HEAD);
+  }
+
+  /**
+   * Reserves room for a record of `length` bytes; the put lock is held. Returns where its bytes go, or undefined when there is no room.
+   * Nothing is visible until {@link commit}.
+   */
+  reserve(kind: number, length: number, number: number): number | undefined {
+    const cells = this.#cells;
+    const base = this.#base;
+    const tail = cells.load(base + TAIL);
+    const pushed = cells.load(base + PUSHED);
+    const recordBytes = RECORD_HEADER_BYTES + ((length + 7) & ~7);
+    const toEnd = this.#size - (tail & (this.#size - 1));
+    const padding = toEnd < recordBytes ? toEnd : 0;
+    const used = (tail - cells.load(base + HEAD)) | 0;
+    if (used + padding + recordBytes > this.#size || ((pushed - cells.load(base + POPPED)) | 0) >= this.capacity)
+      return undefined;
+    let at = this.#ring + (tail & (this.#size - 1));
+    if (padding > 0) {
+      cells.storeInt32(at / 4, PADDING);
+      at = this.#ring;
+    }
+    cells.storeInt32(at / 4, kind);
+    cells.storeInt32(at / 4 + 1, length);
+    cells.storeInt32(at / 4 + 2, pushed);
+    cells.storeInt32(at / 4 + 3, number);
+    this.#next = (tail + padding + recordBytes) | 0;
+    return at + RECORD_HEADER_BYTES;
+  }
+
+  /** Makes the record of the last {@link reserve} visible. */
+  commit(): void {
+    const cells = this.#cells;
+    // SYNC POINT record-put: whoever sees the new tail sees the record's bytes.
+    cells.store(this.#base + TAIL, this.#next);
+    cells.store(this.#base + PUSHED, cells.load(this.#base + PUSHED) + 1);
+    cells.store(this.#base + SETTLED, this.#next);
+  }
+
+  /** The oldest record, valid until {@link take}; the get lock is held. Undefined when there is none. */
+  peek(): RecordView | undefined {
+    const cells = this.#cells;
+    let head = cells.load(this.#base + HEAD);
+    // SYNC POINT record-put
+    if (head === cells.load(this.#base + TAIL)) return undefined;
+    let at = this.#ring + (head & (this.#size - 1));
+    if (cells.loadInt32(at / 4) === PADDING) {
+      head = (head + this.#size - (head & (this.#size - 1))) | 0;
+      at = this.#ring;
+    }
+    const view = this.#view;
+    view.kind = cells.loadInt32(at / 4);
+    view.length = cells.loadInt32(at / 4 + 1);
+    view.number = cells.loadInt32(at / 4 + 3);
+    view.byteOffset = at + RECORD_HEADER_BYTES;
+    this.#next = (head + RECORD_HEADER_BYTES + ((view.length + 7) & ~7)) | 0;
+    return view;
+  }
+
+  /** Takes the record of the last {@link peek} out: its room is free. */
+  take(): void {
+    const cells = this.#cells;
+    // SYNC POINT record-taken: its bytes were read before.
+    cells.store(this.#base + HEAD, this.#next);
+    cells.store(this.#base + POPPED, cells.load(this.#base + POPPED) + 1);
+  }
+
+  /** Mends `pushed` after a process died with the put lock. The one record past the settled tail, if any, says which number it has. */
+  settlePut(): void {
+    const cells = this.#cells;
+    const tail = cells.load(this.#base + TAIL);
+    const settled = cells.load(this.#base + SETTLED);
+    if (tail === settled) return;
+    let at = this.#ring + (settled & (this.#size - 1));
+    if (cells.loadInt32(at / 4) === PADDING) at = this.#ring;
+    cells.store(this.#base + PUSHED, cells.loadInt32(at / 4 + 2) + 1);
+    cells.store(this.#base + SETTLED, tail);
+  }
+
+  /** Mends `popped` after a process died with the get lock: it is the number of the oldest record, or all there were. */
+  settleGet(): void {
+    const cells = this.#cells;
+    const pushed = cells.load(this.#base + PUSHED);
+    if (this.peek() === undefined) {
+      cells.store(this.#base + POPPED, pushed);
+    } else {
+      cells.store(this.#base + POPPED, cells.loadInt32((this.#view.byteOffset - RECORD_HEADER_BYTES) / 4 + 2));
+    }
+  }
+}

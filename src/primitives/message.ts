@@ -1,0 +1,137 @@
+/**
+ * Values as records of a ring. Strings, numbers, booleans and byte arrays go straight in; everything else through the codec. What is too
+ * large for the ring goes into a chunk of its own, and the record says where.
+ */
+import { writeBlob, readBlob } from '../memory/blob.ts';
+import { decode, encode } from '../memory/codec.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import type { MessageRing, RecordView } from './message-ring.ts';
+
+const SIMPLE = 0;
+const INTEGER = 1;
+const DOUBLE = 2;
+const LATIN1 = 3;
+const UTF16 = 4;
+const BYTES = 5;
+const CLONED = 6;
+/** Added to a kind: the bytes lie in a blob. */
+const ELSEWHERE = 8;
+
+/** Values whose number says everything. */
+const SIMPLE_VALUES = [undefined, null, false, true] as const;
+
+/** A value made ready to be put: how many bytes it needs in the ring, and how it gets there. */
+export interface Message {
+  readonly kind: number;
+  readonly length: number;
+  readonly number: number;
+  readonly body: string | Uint8Array | number | undefined;
+}
+
+/** Prepares a value. @throws IpcError `ERR_IPC_NOT_CLONEABLE`, `ERR_IPC_OUT_OF_MEMORY` */
+export function messageOf(value: unknown, memory: LabMemory, largestBytes: number, what: string): Message {
+  switch (typeof value) {
+    case 'string':
+      return textMessage(value, memory, largestBytes);
+    case 'number':
+      if (Object.is(value, value | 0)) return { kind: INTEGER, length: 0, number: value, body: undefined };
+      return { kind: DOUBLE, length: 8, number: 0, body: value };
+    case 'undefined':
+      return { kind: SIMPLE, length: 0, number: 0, body: undefined };
+    case 'boolean':
+      return { kind: SIMPLE, length: 0, number: value ? 3 : 2, body: undefined };
+    default:
+      if (value === null) return { kind: SIMPLE, length: 0, number: 1, body: undefined };
+      if (value instanceof Uint8Array && value.constructor === Uint8Array)
+        return bytesMessage(BYTES, value, memory, largestBytes);
+      return bytesMessage(CLONED, encode(value, memory.objects, what), memory, largestBytes);
+  }
+}
+
+/** Whether a text has a character that does not fit into one byte. */
+const WIDE = /[^\0-\xff]/;
+
+function textMessage(text: string, memory: LabMemory, largestBytes: number): Message {
+  const wide = WIDE.test(text);
+  const length = wide ? text.length * 2 : text.length;
+  if (length > largestBytes || wide)
+    return bytesMessage(wide ? UTF16 : LATIN1, Buffer.from(text, wide ? 'utf16le' : 'latin1'), memory, largestBytes);
+  return { kind: LATIN1, length, number: 0, body: text };
+}
+
+function bytesMessage(kind: number, bytes: Uint8Array, memory: LabMemory, largestBytes: number): Message {
+  if (bytes.length <= largestBytes) return { kind, length: bytes.length, number: 0, body: bytes };
+  return { kind: kind + ELSEWHERE, length: 0, number: writeBlob(memory.cells, memory.arena, bytes), body: undefined };
+}
+
+/** Writes a message's bytes where the ring has made room for them. */
+export function writeMessage({ kind, body }: Message, memory: LabMemory, byteOffset: number): void {
+  if (typeof body === 'string') memory.cells.writeLatin1(byteOffset, body);
+  else if (typeof body === 'number') memory.cells.storeFloat64(byteOffset / 8, body);
+  else if (body !== undefined && kind < ELSEWHERE) memory.cells.copyIn(byteOffset, body);
+}
+
+/** Gives back what a message that was never put has taken. */
+export function discardMessage({ kind, number, body }: Message, memory: LabMemory): void {
+  if (kind === CLONED && body instanceof Uint8Array) decode(body, memory.objects);
+  if (kind === CLONED + ELSEWHERE) decode(readBlob(memory.cells, number), memory.objects);
+  if (kind >= ELSEWHERE) memory.arena.free(number);
+}
+
+/** A record copied out of the ring, not decoded yet: decoding may take long, and the ring's lock is held while copying. */
+export interface Received {
+  readonly kind: number;
+  readonly number: number;
+  readonly body: string | Uint8Array | number | undefined;
+}
+
+/** Copies a record out. */
+export function readMessage(record: RecordView, memory: LabMemory): Received {
+  const { kind, length, number, byteOffset } = record;
+  return { kind, number, body: kind >= ELSEWHERE ? undefined : bodyOf(kind, length, byteOffset, memory) };
+}
+
+function bodyOf(
+  kind: number,
+  length: number,
+  byteOffset: number,
+  memory: LabMemory,
+): string | Uint8Array | number | undefined {
+  if (kind === LATIN1) return memory.cells.readLatin1(byteOffset, length);
+  if (kind === DOUBLE) return memory.cells.loadFloat64(byteOffset / 8);
+  if (kind === SIMPLE || kind === INTEGER) return undefined;
+  const bytes = new Uint8Array(length);
+  memory.cells.copyOut(byteOffset, bytes);
+  return bytes;
+}
+
+/** The value of a record that was copied out. */
+export function valueOf({ kind, number, body }: Received, memory: LabMemory): unknown {
+  if (kind === INTEGER) return number;
+  if (kind === SIMPLE) return SIMPLE_VALUES[number];
+  if (kind === LATIN1 || kind === DOUBLE) return body;
+  let bytes = body as Uint8Array;
+  if (kind >= ELSEWHERE) {
+    bytes = readBlob(memory.cells, number);
+    memory.arena.free(number);
+  }
+  switch (kind & ~ELSEWHERE) {
+    case LATIN1:
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    case UTF16:
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf16le');
+    case BYTES:
+      return bytes;
+    default:
+      return decode(bytes, memory.objects);
+  }
+}
+
+/** Frees what the unread messages of a ring hold: called when nobody has the queue any more. */
+export function discardAll(ring: MessageRing, memory: LabMemory): void {
+  for (let record = ring.peek(); record !== undefined; record = ring.peek()) {
+    const received = readMessage(record, memory);
+    ring.take();
+    valueOf(received, memory);
+  }
+}
