@@ -1,5 +1,7 @@
 export { type ErrorCode, IpcError, isIpcError } from './core/errors.ts';
 export type { Audit, Lab, SharedRecord, Target } from './lab/lab.ts';
+export type { Dict, DictEntries } from './manager/dict.ts';
+export type { Manager } from './manager/manager.ts';
 export type { AsyncWaitOptions } from './memory/waiting.ts';
 export type { Lock } from './primitives/lock.ts';
 export type { Primitive, PrimitiveOptions } from './primitives/primitive.ts';

@@ -1,5 +1,6 @@
 /** What every process that a scenario starts runs: fetch the task from the slot, import the module, call the function. */
 import { HEADER } from '../memory/layout.ts';
+import { ManagerClients } from '../manager/manager.ts';
 import { registerPrimitives } from '../primitives/attach-table.ts';
 import { enterLab, perform, takeTask } from '../process/child-runtime.ts';
 import { functionIn } from '../process/function-reference.ts';
@@ -7,6 +8,7 @@ import { resolveOwnName } from '../process/own-name.ts';
 
 const memory = enterLab();
 registerPrimitives(memory);
+new ManagerClients(memory);
 await perform(memory, async () => {
   if (memory.cells.load(HEADER.ownName) === 1) resolveOwnName();
   const [module, name, args] = takeTask(memory) as [string, string, unknown[]];

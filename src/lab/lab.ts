@@ -1,5 +1,6 @@
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
+import { Manager, ManagerClients, SERVE } from '../manager/manager.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Lock } from '../primitives/lock.ts';
 import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
@@ -46,12 +47,15 @@ export class Lab {
   readonly #processes: Process[] = [];
   readonly #shared: { readonly primitive: Primitive; readonly before: unknown }[] = [];
   readonly #names = new Map<string, number>();
+  readonly #clients: ManagerClients;
+  readonly #managers: Manager[] = [];
   #closed = false;
 
   /** @internal */
   constructor(memory: LabMemory, resolver: FunctionResolver) {
     this.#memory = memory;
     this.#resolver = resolver;
+    this.#clients = new ManagerClients(memory);
   }
 
   /** Makes a mutual-exclusion lock. */
@@ -95,6 +99,20 @@ export class Lab {
     options?: PrimitiveOptions,
   ): SharedArray<C> {
     return this.#own(SharedArray.create(this.#open(), code, elements, options));
+  }
+
+  /** Starts a manager: a process that owns objects for all others, and ends with the lab. */
+  manager(): Manager {
+    const own = (proxy: Primitive): void => void this.#own(proxy);
+    const manager = new Manager(this.#open(), this.#clients, own, (requests) => {
+      const server = this.process(SERVE, requests);
+      server.name = this.#uniqueName('manager');
+      server.daemon = true;
+      this.#start(server);
+      return server;
+    });
+    this.#managers.push(manager);
+    return manager;
   }
 
   /**
@@ -168,10 +186,10 @@ export class Lab {
   async close(): Promise<SharedRecord[]> {
     this.#closed = true;
     const active = this.activeChildren();
-    for (const process of active) if (process.daemon) process.terminate();
-    await Promise.all(active.map((process) => process.joinAsync()));
-    refuseFailed(active);
-    return this.#shared
+    const [daemons, others] = [active.filter(({ daemon }) => daemon), active.filter(({ daemon }) => !daemon)];
+    await Promise.all(others.map((process) => process.joinAsync()));
+    refuseFailed(others);
+    const shared = this.#shared
       .filter(({ primitive }) => !primitive.closed)
       .map(({ primitive, before }) => ({
         name: primitive.name,
@@ -180,6 +198,10 @@ export class Lab {
         before,
         after: snapshot(primitive),
       }));
+    for (const manager of this.#managers) manager.shutdown();
+    for (const process of daemons) process.terminate();
+    await Promise.all(daemons.map((process) => process.joinAsync()));
+    return shared;
   }
 
   #start(process: Process): void {

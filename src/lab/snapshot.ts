@@ -1,3 +1,5 @@
+import { isIpcError } from '../core/errors.ts';
+import { Dict } from '../manager/dict.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -11,6 +13,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof RawValue) return primitive.value;
   if (primitive instanceof RawArray) return primitive.code === 'c' ? [...primitive].join('') : [...primitive];
   if (primitive instanceof SharedValue || primitive instanceof SharedArray) return snapshot(primitive.getObj());
+  if (primitive instanceof Dict) return dictSnapshot(primitive);
   if (primitive instanceof Queue) return `${primitive.size} messages`;
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
   return undefined;
@@ -24,4 +27,13 @@ export function typeCodeOf(primitive: Primitive): string | undefined {
     primitive instanceof SharedArray
     ? primitive.code
     : undefined;
+}
+
+function dictSnapshot(dict: Dict): unknown {
+  try {
+    return Object.fromEntries(dict.entries());
+  } catch (error) {
+    if (isIpcError(error, 'ERR_IPC_SERVER_GONE')) return 'gone with its manager';
+    throw error;
+  }
 }

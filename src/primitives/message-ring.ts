@@ -35,7 +35,10 @@ const SETTLED = 18;
 const HEAD = 32;
 const POPPED = 33;
 
-export const RECORD_HEADER_BYTES = 16;
+/** The capacity of a ring that only its size bounds. */
+export const UNBOUNDED = 2 ** 31 - 1;
+
+const RECORD_HEADER_BYTES = 16;
 const PADDING = -1;
 
 /** A record that was found at the head: where its bytes lie, until it is taken. */
@@ -56,6 +59,12 @@ export class MessageRing {
   /** Reused for every record: a fresh object a message would be most of its price. */
   readonly #view: RecordView = { kind: 0, length: 0, number: 0, byteOffset: 0 };
   #next = 0;
+  /**
+   * The other end's counter as last seen. It only ever grows, so an old value promises too little, never too much; asking again only when
+   * that is not enough keeps the two ends out of each other's cache lines.
+   */
+  #seenHead: number;
+  #seenTail: number;
 
   /** @param baseCell first of the ring's RING_CELLS cells, initialized by {@link initialize}. */
   constructor(cells: Cells, baseCell: number) {
@@ -64,6 +73,8 @@ export class MessageRing {
     this.#ring = cells.load(baseCell + RING);
     this.#size = cells.load(baseCell + SIZE);
     this.capacity = cells.load(baseCell + CAPACITY);
+    this.#seenHead = cells.load(baseCell + HEAD);
+    this.#seenTail = this.#seenHead;
   }
 
   /** Sets up the cells of an empty ring over `sizeBytes` (a power of two) at `byteOffset`. `start` lets tests begin next to the wrap. */
@@ -107,7 +118,7 @@ export class MessageRing {
   }
 
   get empty(): boolean {
-    return this.#cells.load(this.#base + TAIL) === this.#cells.load(this.#base + HEAD);
+    return !this.#anythingAt(this.#cells.load(this.#base + HEAD));
   }
 
   /**
@@ -122,9 +133,11 @@ export class MessageRing {
     const recordBytes = RECORD_HEADER_BYTES + ((length + 7) & ~7);
     const toEnd = this.#size - (tail & (this.#size - 1));
     const padding = toEnd < recordBytes ? toEnd : 0;
-    const used = (tail - cells.load(base + HEAD)) | 0;
-    if (used + padding + recordBytes > this.#size || ((pushed - cells.load(base + POPPED)) | 0) >= this.capacity)
-      return undefined;
+    if (this.#usedAt(tail) + padding + recordBytes > this.#size) {
+      this.#seenHead = cells.load(base + HEAD);
+      if (this.#usedAt(tail) + padding + recordBytes > this.#size) return undefined;
+    }
+    if (this.capacity !== UNBOUNDED && ((pushed - cells.load(base + POPPED)) | 0) >= this.capacity) return undefined;
     let at = this.#ring + (tail & (this.#size - 1));
     if (padding > 0) {
       cells.storeInt32(at / 4, PADDING);
@@ -151,8 +164,7 @@ export class MessageRing {
   peek(): RecordView | undefined {
     const cells = this.#cells;
     let head = cells.load(this.#base + HEAD);
-    // SYNC POINT record-put
-    if (head === cells.load(this.#base + TAIL)) return undefined;
+    if (!this.#anythingAt(head)) return undefined;
     let at = this.#ring + (head & (this.#size - 1));
     if (cells.loadInt32(at / 4) === PADDING) {
       head = (head + this.#size - (head & (this.#size - 1))) | 0;
@@ -173,6 +185,17 @@ export class MessageRing {
     // SYNC POINT record-taken: its bytes were read before.
     cells.store(this.#base + HEAD, this.#next);
     cells.store(this.#base + POPPED, cells.load(this.#base + POPPED) + 1);
+  }
+
+  #usedAt(tail: number): number {
+    return (tail - this.#seenHead) | 0;
+  }
+
+  #anythingAt(head: number): boolean {
+    if (((this.#seenTail - head) | 0) > 0) return true;
+    // SYNC POINT record-put
+    this.#seenTail = this.#cells.load(this.#base + TAIL);
+    return this.#seenTail !== head;
   }
 
   /** Mends `pushed` after a process died with the put lock. The one record past the settled tail, if any, says which number it has. */

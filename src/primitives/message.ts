@@ -6,6 +6,7 @@ import { writeBlob, readBlob } from '../memory/blob.ts';
 import { decode, encode } from '../memory/codec.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { MessageRing, RecordView } from './message-ring.ts';
+import { isWide, readTuple, SIMPLE_VALUES, Tuple, tupleBytes, writeTuple } from './tuple.ts';
 
 const SIMPLE = 0;
 const INTEGER = 1;
@@ -14,18 +15,16 @@ const LATIN1 = 3;
 const UTF16 = 4;
 const BYTES = 5;
 const CLONED = 6;
+const TUPLE = 7;
 /** Added to a kind: the bytes lie in a blob. */
 const ELSEWHERE = 8;
-
-/** Values whose number says everything. */
-const SIMPLE_VALUES = [undefined, null, false, true] as const;
 
 /** A value made ready to be put: how many bytes it needs in the ring, and how it gets there. */
 export interface Message {
   readonly kind: number;
   readonly length: number;
   readonly number: number;
-  readonly body: string | Uint8Array | number | undefined;
+  readonly body: string | Uint8Array | number | readonly unknown[] | undefined;
 }
 
 /** Prepares a value. @throws IpcError `ERR_IPC_NOT_CLONEABLE`, `ERR_IPC_OUT_OF_MEMORY` */
@@ -44,15 +43,20 @@ export function messageOf(value: unknown, memory: LabMemory, largestBytes: numbe
       if (value === null) return { kind: SIMPLE, length: 0, number: 1, body: undefined };
       if (value instanceof Uint8Array && value.constructor === Uint8Array)
         return bytesMessage(BYTES, value, memory, largestBytes);
+      if (value instanceof Tuple) return tupleMessage(value.values, memory, largestBytes, what);
       return bytesMessage(CLONED, encode(value, memory.objects, what), memory, largestBytes);
   }
 }
 
-/** Whether a text has a character that does not fit into one byte. */
-const WIDE = /[^\0-\xff]/;
+function tupleMessage(values: readonly unknown[], memory: LabMemory, largestBytes: number, what: string): Message {
+  const length = tupleBytes(values);
+  if (length === undefined || length > largestBytes)
+    return bytesMessage(CLONED, encode(values, memory.objects, what), memory, largestBytes);
+  return { kind: TUPLE, length, number: 0, body: values };
+}
 
 function textMessage(text: string, memory: LabMemory, largestBytes: number): Message {
-  const wide = WIDE.test(text);
+  const wide = isWide(text);
   const length = wide ? text.length * 2 : text.length;
   if (length > largestBytes || wide)
     return bytesMessage(wide ? UTF16 : LATIN1, Buffer.from(text, wide ? 'utf16le' : 'latin1'), memory, largestBytes);
@@ -65,10 +69,11 @@ function bytesMessage(kind: number, bytes: Uint8Array, memory: LabMemory, larges
 }
 
 /** Writes a message's bytes where the ring has made room for them. */
-export function writeMessage({ kind, body }: Message, memory: LabMemory, byteOffset: number): void {
+export function writeMessage({ body }: Message, memory: LabMemory, byteOffset: number): void {
   if (typeof body === 'string') memory.cells.writeLatin1(byteOffset, body);
   else if (typeof body === 'number') memory.cells.storeFloat64(byteOffset / 8, body);
-  else if (body !== undefined && kind < ELSEWHERE) memory.cells.copyIn(byteOffset, body);
+  else if (body instanceof Uint8Array) memory.cells.copyIn(byteOffset, body);
+  else if (body !== undefined) writeTuple(body, memory.cells, byteOffset);
 }
 
 /** Gives back what a message that was never put has taken. */
@@ -82,7 +87,7 @@ export function discardMessage({ kind, number, body }: Message, memory: LabMemor
 export interface Received {
   readonly kind: number;
   readonly number: number;
-  readonly body: string | Uint8Array | number | undefined;
+  readonly body: Message['body'];
 }
 
 /** Copies a record out. */
@@ -91,12 +96,8 @@ export function readMessage(record: RecordView, memory: LabMemory): Received {
   return { kind, number, body: kind >= ELSEWHERE ? undefined : bodyOf(kind, length, byteOffset, memory) };
 }
 
-function bodyOf(
-  kind: number,
-  length: number,
-  byteOffset: number,
-  memory: LabMemory,
-): string | Uint8Array | number | undefined {
+function bodyOf(kind: number, length: number, byteOffset: number, memory: LabMemory): Message['body'] {
+  if (kind === TUPLE) return readTuple(memory.cells, byteOffset);
   if (kind === LATIN1) return memory.cells.readLatin1(byteOffset, length);
   if (kind === DOUBLE) return memory.cells.loadFloat64(byteOffset / 8);
   if (kind === SIMPLE || kind === INTEGER) return undefined;
@@ -109,7 +110,7 @@ function bodyOf(
 export function valueOf({ kind, number, body }: Received, memory: LabMemory): unknown {
   if (kind === INTEGER) return number;
   if (kind === SIMPLE) return SIMPLE_VALUES[number];
-  if (kind === LATIN1 || kind === DOUBLE) return body;
+  if (kind === LATIN1 || kind === DOUBLE || kind === TUPLE) return body;
   let bytes = body as Uint8Array;
   if (kind >= ELSEWHERE) {
     bytes = readBlob(memory.cells, number);

@@ -4,7 +4,16 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES, SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
 
 /** The kinds of shared objects, as they stand in shared memory. Never renumber. */
-export const KIND = { lock: 1, rLock: 2, rawValue: 3, rawArray: 4, sharedValue: 5, sharedArray: 6, queue: 7 } as const;
+export const KIND = {
+  lock: 1,
+  rLock: 2,
+  rawValue: 3,
+  rawArray: 4,
+  sharedValue: 5,
+  sharedArray: 6,
+  queue: 7,
+  dict: 8,
+} as const;
 
 export interface PrimitiveOptions {
   /** What people call it in tables and messages; without it, its kind and a number. */

@@ -24,7 +24,7 @@ import {
   valueOf,
   writeMessage,
 } from './message.ts';
-import { MessageRing, RING_CELLS } from './message-ring.ts';
+import { MessageRing, RING_CELLS, UNBOUNDED } from './message-ring.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 
 export interface QueueOptions extends PrimitiveOptions {
@@ -37,7 +37,6 @@ export interface QueueOptions extends PrimitiveOptions {
 const DEFAULT_SIZE_BYTES = 512 * 1024;
 const SMALLEST_SIZE_BYTES = 256;
 const LARGEST_SIZE_BYTES = 1024 ** 3;
-const UNBOUNDED = 2 ** 31 - 1;
 /** About 30 µs, less than waking an idle processor takes. */
 const LOOKS = 1000;
 
@@ -64,6 +63,7 @@ export class Queue<T = unknown> extends Primitive {
   readonly #putLock: Lock;
   readonly #getLock: Lock;
   readonly #base: number;
+  #peer: number | undefined;
 
   private constructor(memory: LabMemory, offset: number, putLock: Lock, getLock: Lock) {
     super(memory, offset);
@@ -178,6 +178,16 @@ export class Queue<T = unknown> extends Primitive {
     return valueOf(received, this.memory) as T;
   }
 
+  /** Whether any other living process could act on it. @internal */
+  get anyoneElse(): boolean {
+    return this.#anyoneElse('put');
+  }
+
+  /** From now on a wait ends when that process has: it alone is at the other end. @internal */
+  dependOn(slot: number): void {
+    this.#peer = slot;
+  }
+
   override close(): void {
     if (this.closed) return;
     this.#holders.remove(this.memory.self);
@@ -286,23 +296,26 @@ export class Queue<T = unknown> extends Primitive {
   }
 
   #checkAnyoneLeft(verb: Side): void {
+    if (this.#anyoneElse(verb)) return;
+    // Whoever ended may have acted just before.
+    if (verb === 'get' && !this.#ring.empty) return;
+    throw new IpcError(
+      'ERR_IPC_NOBODY_LEFT',
+      `nobody is left who could ${verb === 'get' ? 'put anything into' : 'take anything out of'} ${this.name}`,
+      { hint: 'Every other process that had the queue has ended or waits for the same.' },
+    );
+  }
+
+  #anyoneElse(verb: Side): boolean {
     const { slots, objects, self } = this.memory;
+    if (this.#peer !== undefined) return slots.isAlive(this.#peer);
     const me = this[SHARED_OBJECT];
     const waitsToo = (id: number): boolean => {
       const waiting = slots.waiting(id);
       return waiting !== undefined && waiting.target === me && waiting.verb === verb;
     };
     // A reference under way in a message may still reach somebody.
-    if (objects.references(me) > this.#holders.count() || this.#holders.anyoneElse(self, slots, waitsToo)) return;
-    // Whoever ended may have acted just before.
-    if (verb === 'get' && !this.#ring.empty) return;
-    throw new IpcError(
-      'ERR_IPC_NOBODY_LEFT',
-      `nobody is left who could ${verb === 'get' ? 'put anything into' : 'take anything out of'} ${this.name}`,
-      {
-        hint: 'Every other process that had the queue has ended or waits for the same.',
-      },
-    );
+    return objects.references(me) > this.#holders.count() || this.#holders.anyoneElse(self, slots, waitsToo);
   }
 
   #refuseClosed(): void {

@@ -47,6 +47,11 @@ export class Process {
     return this.#pid;
   }
 
+  /** Its slot in the lab; undefined before it is started. @internal */
+  get slot(): number | undefined {
+    return this.#slot;
+  }
+
   /** As in Python: undefined while it has not ended, its exit code, or minus the number of the signal that ended it. */
   get exitCode(): number | undefined {
     const ending = this.#look();

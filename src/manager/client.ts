@@ -1,0 +1,127 @@
+import { type ErrorCode, IpcError, isIpcError } from '../core/errors.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
+import { Queue } from '../primitives/queue.ts';
+import { Tuple } from '../primitives/tuple.ts';
+import { FAILED, type FailureMessage, HELLO } from './protocol.ts';
+
+type Reply = readonly [number: number, status: number, value: unknown];
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A process's connection to a manager: asks and waits, or asks and goes on. All proxies of that manager in the process share it. Replies may
+ * come for others than the one who waits; whoever takes one out passes it on.
+ */
+export class ManagerClient {
+  readonly server: number;
+  readonly #memory: LabMemory;
+  readonly #requests: Queue;
+  readonly #replies: Queue;
+  readonly #pending = new Map<number, Pending>();
+  #lastNumber = 0;
+  #listening = false;
+
+  /** @param server slot id of the manager's process. */
+  constructor(memory: LabMemory, requests: Queue, server: number) {
+    this.#memory = memory;
+    this.#requests = requests;
+    this.server = server;
+    this.#replies = Queue.create(memory);
+    this.#replies.dependOn(server);
+    requests.dependOn(server);
+    this.#translated(() => requests.put([HELLO, memory.self, this.#replies]));
+  }
+
+  /** Asks the manager and blocks until it has answered. @throws IpcError `ERR_IPC_SERVER_GONE`, and whatever the method throws there */
+  call(object: number, method: string, ...args: unknown[]): unknown {
+    const number = this.#nextNumber();
+    return this.#translated(() => {
+      this.#requests.put(new Tuple(this.#memory.self, number, object, method, ...args));
+      for (;;) {
+        const reply = this.#replies.get() as Reply;
+        if (reply[0] === number) return valueOf(reply);
+        this.#settle(reply);
+      }
+    });
+  }
+
+  /** As {@link call}, without waiting: any number of requests may be under way. */
+  callAsync(object: number, method: string, ...args: unknown[]): Promise<unknown> {
+    const number = this.#nextNumber();
+    return new Promise((resolve, reject) => {
+      this.#pending.set(number, { resolve, reject });
+      this.#send(new Tuple(this.#memory.self, number, object, method, ...args)).catch((error: Error) => {
+        this.#pending.delete(number);
+        reject(this.#gone(error));
+      });
+      if (!this.#listening) void this.#listen();
+    });
+  }
+
+  async #send(request: Tuple): Promise<void> {
+    // Asking the operating system each time would cost more than the request.
+    if (this.#memory.slots.state(this.server) === SLOT_STATE.ended) throw this.#gone(undefined);
+    if (!this.#requests.tryPut(request)) await this.#requests.putAsync(request);
+  }
+
+  async #listen(): Promise<void> {
+    this.#listening = true;
+    try {
+      // What was asked in this turn of the event loop goes out before the first reply is waited for.
+      await Promise.resolve();
+      while (this.#pending.size > 0) {
+        this.#settle((this.#replies.tryGet() ?? (await this.#replies.getAsync())) as Reply);
+      }
+    } catch (error) {
+      for (const { reject } of this.#pending.values()) reject(this.#gone(error));
+      this.#pending.clear();
+    } finally {
+      this.#listening = false;
+    }
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply[0]);
+    this.#pending.delete(reply[0]);
+    try {
+      pending?.resolve(valueOf(reply));
+    } catch (error) {
+      pending?.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #nextNumber(): number {
+    this.#lastNumber = (this.#lastNumber + 1) | 0;
+    return this.#lastNumber;
+  }
+
+  #translated<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.#gone(error);
+    }
+  }
+
+  /** Nobody left at the other end of the queues means one thing here. */
+  #gone(error: unknown): Error {
+    if (error instanceof Error && !isIpcError(error, 'ERR_IPC_NOBODY_LEFT')) return error;
+    return new IpcError('ERR_IPC_SERVER_GONE', 'the manager that holds the object has ended', {
+      hint: 'What it held is gone with it. Keep the manager running as long as its proxies are used.',
+      cause: error,
+    });
+  }
+}
+
+function valueOf([, status, value]: Reply): unknown {
+  if (status !== FAILED) return value;
+  const { name, message, code, hint } = value as FailureMessage;
+  if (code !== undefined) throw new IpcError(code as ErrorCode, message, { hint });
+  const error = new Error(message);
+  error.name = name;
+  throw error;
+}
