@@ -8,7 +8,7 @@ import { resolveOwnName } from '../process/own-name.ts';
 
 const memory = enterLab();
 registerPrimitives(memory);
-new ManagerClients(memory);
+ManagerClients.register(memory);
 await perform(memory, async () => {
   if (memory.cells.load(HEADER.ownName) === 1) resolveOwnName();
   const [module, name, args] = takeTask(memory) as [string, string, unknown[]];

@@ -55,7 +55,7 @@ export class Lab {
   constructor(memory: LabMemory, resolver: FunctionResolver) {
     this.#memory = memory;
     this.#resolver = resolver;
-    this.#clients = new ManagerClients(memory);
+    this.#clients = ManagerClients.register(memory);
   }
 
   /** Makes a mutual-exclusion lock. */

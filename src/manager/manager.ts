@@ -25,13 +25,18 @@ export class ManagerClients {
   readonly #memory: LabMemory;
   readonly #clients = new Map<number, ManagerClient>();
 
-  /** Also says how proxies are attached in this process. */
-  constructor(memory: LabMemory) {
+  private constructor(memory: LabMemory) {
     this.#memory = memory;
+  }
+
+  /** Says how proxies are attached in this process, and returns the connections that they will share. */
+  static register(memory: LabMemory): ManagerClients {
+    const clients = new ManagerClients(memory);
     memory.objects.register(KIND.dict, (offset) => {
       const { requests, server } = Dict.managerOf(memory, offset);
-      return new Dict(memory, offset, this.connect(requests, server));
+      return new Dict(memory, offset, clients.connect(requests, server));
     });
+    return clients;
   }
 
   /** @param requests reference to the manager's queue. @param server slot id of its process. */
