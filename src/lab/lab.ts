@@ -237,7 +237,7 @@ function refuseFailed(processes: readonly Process[]): void {
   if (first === undefined) return;
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more failed)` : '';
   throw new IpcError('ERR_IPC_CHILD_FAILED', `${first.name} (pid ${first.pid}) ${howItEnded(first)}${others}`, {
-    hint: 'process.join() waits for a process without minding how it ended.',
+    hint: 'lab.join() refuses a process that failed; process.join() only waits for its end.',
   });
 }
 

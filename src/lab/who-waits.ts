@@ -5,15 +5,22 @@ import { bodyCell, KIND } from '../primitives/primitive.ts';
 
 const KIND_NAMES: Readonly<Record<number, string>> = { [KIND.lock]: 'Lock', [KIND.rLock]: 'RLock' };
 
-/** One line per process, and one more when they wait in a circle. */
-export function whoWaits(memory: LabMemory): string[] {
+export interface WaitingReport {
+  /** One line per process, and one more when some of them wait in a circle. */
+  readonly lines: readonly string[];
+  readonly deadlock: boolean;
+}
+
+/** Describes what every living process of the lab but this one does at this moment. */
+export function whoWaits(memory: LabMemory): WaitingReport {
   const { slots } = memory;
   const ids = [...slots.ids()].filter((id) => id !== memory.self && slots.state(id) !== SLOT_STATE.ended);
   const lines = ids.map((id) => `${slots.name(id)} (pid ${slots.pid(id)}) ${whatItDoes(memory, id)}`);
   const circle = findCircle(memory, ids);
-  if (circle !== undefined)
-    lines.push(`deadlock: ${[...circle, ...circle.slice(0, 1)].map((id) => slots.name(id)).join(' waits for ')}`);
-  return lines;
+  if (circle === undefined) return { lines, deadlock: false };
+  const [first = '', ...others] = circle.map((id) => slots.name(id));
+  lines.push(`deadlock: ${[first, ...others, others.length === 0 ? 'itself' : first].join(' waits for ')}`);
+  return { lines, deadlock: true };
 }
 
 function whatItDoes(memory: LabMemory, id: number): string {

@@ -122,10 +122,12 @@ function takeBlob(memory: LabMemory, cell: number): unknown {
 }
 
 function missedDeadline(memory: LabMemory, timeoutMs: number): FailureReport {
-  const lines = whoWaits(memory).map((line) => `\n  ${line}`);
+  const { lines, deadlock } = whoWaits(memory);
   return {
-    ...failure('ERR_IPC_DEADLINE', `not finished after ${timeoutMs / 1000} s:${lines.join('')}`),
-    hint: 'Give it longer with --timeout, in seconds.',
+    ...failure('ERR_IPC_DEADLINE', [`not finished after ${timeoutMs / 1000} s:`, ...lines].join('\n  ')),
+    hint: deadlock
+      ? 'More time will not help. Take locks in the same order in every process; take the same lock twice only if it is an RLock.'
+      : 'Give it longer with --timeout, in seconds.',
   };
 }
 
