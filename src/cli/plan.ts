@@ -64,7 +64,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     });
   program
     .command('run')
-    .description('run a scenario by name, a JavaScript file of your own, or all scenarios')
+    .description('run a scenario, your own file, or all')
     .argument('<scenario>', 'a name from "ipc-lab list", the path of a file, or all')
     .argument('[parameters...]', "the scenario's own parameters, as in --processes 4")
     .option('--timeout <seconds>', 'give up after that long (default 60)')

@@ -27,7 +27,8 @@ export function renderList(report: ListReport, style: Style): string {
     lines.push('');
   }
   lines.push(
-    `Run one with ${style.name('ipc-lab run <name>')}, all with ${style.name('ipc-lab run all')}; a file of your own with ${style.name('ipc-lab run ./file.js')}`,
+    `Run one with ${style.name('ipc-lab run <name>')}, all with ${style.name('ipc-lab run all')},`,
+    `a file of your own with ${style.name('ipc-lab run ./file.js')}`,
   );
   return `${lines.join('\n')}\n`;
 }

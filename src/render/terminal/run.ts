@@ -121,7 +121,7 @@ function verdict(report: RunReport, style: Style): string[] {
   if (finished && !report.ok) lines.push(label('EXPECTED', report.expected));
   const time = style.dim(`in ${durationText(report.wallMs)}`);
   if (report.ok)
-    lines.push(`${style.good('ok')}, ${report.expected === null ? 'nothing was expected' : 'as it must be'} ${time}`);
+    lines.push(`${style.good('ok')} ${time}, ${report.expected === null ? 'nothing was expected' : 'as it must be'}`);
   else lines.push(`${style.bad('FAILED')} ${time}`);
   return lines;
 }
@@ -145,5 +145,5 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
 /** The frames of a stack that lie in the user's code. */
 function ownFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
-  return frames.filter((line) => !/node:internal|\/dist\/(src|bundle)\//.test(line)).slice(0, 6);
+  return frames.filter((line) => !/\bnode:|\/dist\/(src|bundle)\//.test(line)).slice(0, 6);
 }
