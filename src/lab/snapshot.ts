@@ -8,7 +8,7 @@ import { SharedValue } from '../primitives/shared-value.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
 
-/** What a primitive holds, copied out without taking any lock: a lock's holder may be dead. */
+/** What a primitive holds, copied out without taking any lock: a lock's owner may be dead. */
 export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof RawValue) return primitive.value;
   if (primitive instanceof RawArray) return primitive.code === 'c' ? [...primitive].join('') : [...primitive];

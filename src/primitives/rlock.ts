@@ -5,8 +5,8 @@ import { OwnedLock } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 
 /**
- * A recursive lock between processes: who holds it may acquire it again, and has to release it as often. Only the holder may release it.
- * The depth lies in the cell after the word and is touched by the holder only.
+ * A recursive lock between processes: who holds it may acquire it again, and has to release it as often. Only its owner may release it.
+ * The depth lies in the cell after the word and is touched by its owner only.
  */
 export class RLock extends OwnedLock {
   readonly kind = 'RLock';
@@ -16,7 +16,7 @@ export class RLock extends OwnedLock {
     return memory.objects.create(KIND.rLock, 8, options.name, (offset) => new RLock(memory, offset));
   }
 
-  /** How many times its holder has acquired it. */
+  /** How many times its owner has acquired it; 0 when it is free. */
   get depth(): number {
     return this.locked ? this.cells.load(this.wordCell + 1) : 0;
   }
@@ -47,7 +47,7 @@ export class RLock extends OwnedLock {
     if (!this.#isMine()) {
       throw new IpcError(
         'ERR_IPC_NOT_OWNER',
-        `${this.name} can be released only by its holder, and ${this.owner ?? 'nobody'} holds it`,
+        `${this.name} can be released only by its owner, and ${this.owner ?? 'nobody'} holds it`,
       );
     }
     const depth = this.cells.load(this.wordCell + 1) - 1;

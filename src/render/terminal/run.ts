@@ -6,6 +6,7 @@ import { durationText, valueText } from './value.ts';
 
 /** More processes than this are summed up: a run must fit one screen. */
 const MOST_PROCESSES = 12;
+const MOST_FRAMES = 6;
 
 /** A run for a person: what was shared, who did what, what came out and whether that is right. */
 export function renderRun(report: RunReport, style: Style): string {
@@ -135,15 +136,15 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
   const lines = wrap(text, style.columns).map((line, i) =>
     i === 0 && ours ? style.bad(label) + line.slice(label.length) : line,
   );
-  // Our own errors say what to do; for the user's, the stack says where.
   if (hint !== null) lines.push(...wrap(hint, style.columns).map((line) => style.dim(line)));
-  else if (stack !== null)
-    lines.push(...ownFrames(stack).map((line) => style.dim(truncate(line, style.columns, style.ascii))));
+  // Our own errors say what to do, so one line that says where is enough; for the user's, the way there matters.
+  const frames = stack === null ? [] : ownFrames(stack).slice(0, ours ? 1 : MOST_FRAMES);
+  lines.push(...frames.map((line) => style.dim(truncate(line, style.columns, style.ascii))));
   return lines;
 }
 
 /** The frames of a stack that lie in the user's code. */
 function ownFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
-  return frames.filter((line) => !/\bnode:|\/dist\/(src|bundle)\//.test(line)).slice(0, 6);
+  return frames.filter((line) => !/\bnode:|\/dist\/(src|bundle)\//.test(line));
 }
