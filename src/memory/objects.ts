@@ -65,9 +65,14 @@ export class ObjectTable {
       this.#cells.store(base + NAME, writeBlob(this.#cells, this.#arena, new TextEncoder().encode(name)));
     this.#cells.store(base + REFERENCES, 1);
     this.#cells.store(base + KIND, kind);
-    const handle = make(offset);
-    this.#handles.set(offset, handle);
-    return handle;
+    try {
+      const handle = make(offset);
+      this.#handles.set(offset, handle);
+      return handle;
+    } catch (error) {
+      this.#drop(offset);
+      throw error;
+    }
   }
 
   /** The kind of the object at an offset; 0 when it was freed. */
@@ -77,7 +82,7 @@ export class ObjectTable {
 
   /** The name it was given, or undefined. */
   name(offset: number): string | undefined {
-    const blob = this.#cells.load(offset / 4 + NAME);
+    const blob = this.#cells.load(offset / 4 + NAME) >>> 0;
     return blob === 0 ? undefined : new TextDecoder().decode(readBlob(this.#cells, blob));
   }
 
@@ -117,7 +122,12 @@ export class ObjectTable {
     return handle;
   }
 
-  /** Gives up this process's handle. True when it was the last reference: then the caller's `release` has run and the memory is free. */
+  /** Gives back a reference that is not this process's handle: one under way, or one that an object holds on a part of its own. */
+  drop(offset: number): void {
+    this.#drop(offset);
+  }
+
+  /** Gives up this process's handle. When it was the last reference, `release` runs and the memory is freed. */
   close(offset: number, release: () => void): void {
     if (!this.#handles.delete(offset)) return;
     this.#drop(offset, release);
@@ -127,7 +137,7 @@ export class ObjectTable {
     const base = offset / 4;
     if (this.#cells.add(base + REFERENCES, -1) !== 1) return;
     release?.();
-    const name = this.#cells.load(base + NAME);
+    const name = this.#cells.load(base + NAME) >>> 0;
     this.#cells.store(base + KIND, 0);
     if (name !== 0) this.#arena.free(name);
     this.#arena.free(offset);

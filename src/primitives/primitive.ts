@@ -35,7 +35,8 @@ export abstract class Primitive implements SharedObject, Disposable {
   protected readonly memory: LabMemory;
   /** @internal */
   protected cells: Cells;
-  #closed = false;
+  /** Set when it is closed, because its memory may then be another's. */
+  #lastName: string | undefined;
 
   constructor(memory: LabMemory, offset: number) {
     this.memory = memory;
@@ -48,22 +49,23 @@ export abstract class Primitive implements SharedObject, Disposable {
 
   /** The name it was given, else its kind and a number that is unique in its lab. */
   get name(): string {
+    if (this.#lastName !== undefined) return this.#lastName;
     const { objects } = this.memory;
     return objects.name(this[SHARED_OBJECT]) ?? `${this.kind} ${objects.ordinal(this[SHARED_OBJECT])}`;
   }
 
   /** Whether {@link close} was called on it in this process. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#lastName !== undefined;
   }
 
   /** Ends this process's use of it; any use afterwards throws `ERR_IPC_CLOSED`. Its memory is freed when nobody uses it any more. Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    const what = `${this.kind} ${JSON.stringify(this.name)}`;
-    this.#closed = true;
+    if (this.closed) return;
+    const name = this.name;
+    this.#lastName = name;
     this.memory.objects.close(this[SHARED_OBJECT], () => this.freeParts());
-    this.cells = closedCells(what);
+    this.cells = closedCells(`${this.kind} ${JSON.stringify(name)}`);
   }
 
   /** Called when the last reference goes: gives up what the object itself refers to. */

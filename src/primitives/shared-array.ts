@@ -1,10 +1,10 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
+import { KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 import { RawArray } from './raw-array.ts';
 import { RLock } from './rlock.ts';
-import { attachParts } from './shared-value.ts';
-import { type ElementOf, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
+import { attachParts, dropParts, keepParts } from './shared-value.ts';
+import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
 
 /**
  * A fixed number of elements in shared memory with a recursive lock around each access, as Python's `multiprocessing.Array`. It refuses
@@ -31,16 +31,15 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
     options: PrimitiveOptions = {},
   ): SharedArray<C> {
     const values = typeof elements === 'number' ? elements : [...elements];
-    const raw = RawArray.create(memory, code, typeof values === 'number' ? values : values.length);
     if (typeof values !== 'number') {
+      const kind = elementKind(code);
       for (const [i, value] of values.entries())
-        refuseUnfit(raw.elementKind, value, `element ${i} of ${options.name ?? 'the array'}`);
-      raw.assign(values);
+        refuseUnfit(kind, value, `element ${i} of ${options.name ?? 'the array'}`);
     }
+    const raw = RawArray.create(memory, code, values);
     const lock = RLock.create(memory, { name: options.name === undefined ? undefined : `lock of ${options.name}` });
     return memory.objects.create(KIND.sharedArray, 8, options.name, (offset) => {
-      memory.cells.store(bodyCell(offset), raw[SHARED_OBJECT]);
-      memory.cells.store(bodyCell(offset) + 1, lock[SHARED_OBJECT]);
+      keepParts(memory, offset, raw, lock);
       return new SharedArray(memory, offset, raw, lock);
     });
   }
@@ -103,6 +102,10 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
   /** Iterates over a copy made under one lock. */
   [Symbol.iterator](): Iterator<ElementOf<C>> {
     return this.slice()[Symbol.iterator]();
+  }
+
+  protected override freeParts(): void {
+    dropParts(this.memory, this[SHARED_OBJECT]);
   }
 
   override close(): void {

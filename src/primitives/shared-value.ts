@@ -3,7 +3,7 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
-import { type ElementOf, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
+import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 
 /**
@@ -31,15 +31,11 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
     initial?: ElementOf<C>,
     options: PrimitiveOptions = {},
   ): SharedValue<C> {
-    const raw = RawValue.create(memory, code);
-    if (initial !== undefined) {
-      refuseUnfit(raw.elementKind, initial, options.name ?? 'the value');
-      raw.value = initial;
-    }
+    if (initial !== undefined) refuseUnfit(elementKind(code), initial, options.name ?? 'the value');
+    const raw = RawValue.create(memory, code, initial);
     const lock = RLock.create(memory, { name: options.name === undefined ? undefined : `lock of ${options.name}` });
     return memory.objects.create(KIND.sharedValue, 8, options.name, (offset) => {
-      memory.cells.store(bodyCell(offset), raw[SHARED_OBJECT]);
-      memory.cells.store(bodyCell(offset) + 1, lock[SHARED_OBJECT]);
+      keepParts(memory, offset, raw, lock);
       return new SharedValue(memory, offset, raw, lock);
     });
   }
@@ -85,6 +81,10 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
     return this.#raw;
   }
 
+  protected override freeParts(): void {
+    dropParts(this.memory, this[SHARED_OBJECT]);
+  }
+
   override close(): void {
     super.close();
     this.#raw.close();
@@ -96,11 +96,28 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
   }
 }
 
-/** The two objects that a shared value or array is made of; each of its handles holds a reference to both. @internal */
+/**
+ * The two objects that a shared value or array is made of. It holds a reference to both itself, so that they live while it is under way from
+ * one process to another and nobody has a handle; each of its handles holds one more. @internal
+ */
+export function keepParts(memory: LabMemory, offset: number, raw: Primitive, lock: RLock): void {
+  memory.cells.store(bodyCell(offset), memory.objects.send(raw[SHARED_OBJECT]));
+  memory.cells.store(bodyCell(offset) + 1, memory.objects.send(lock[SHARED_OBJECT]));
+}
+
+/** A handle's own handles on the parts. @internal */
 export function attachParts(memory: LabMemory, offset: number): [Primitive, RLock] {
-  const { objects, cells } = memory;
-  const raw = objects.receive(objects.send(cells.load(bodyCell(offset))));
-  const lock = objects.receive(objects.send(cells.load(bodyCell(offset) + 1)));
+  const { objects } = memory;
+  const [raw, lock] = partOffsets(memory, offset).map((part) => objects.receive(objects.send(part)));
   if (raw instanceof Primitive && lock instanceof RLock) return [raw, lock];
   throw new IpcError('ERR_IPC_INTERNAL', 'a shared value or array has lost its parts');
+}
+
+/** Gives up the references that it holds itself. @internal */
+export function dropParts(memory: LabMemory, offset: number): void {
+  for (const part of partOffsets(memory, offset)) memory.objects.drop(part);
+}
+
+function partOffsets({ cells }: LabMemory, offset: number): number[] {
+  return [cells.load(bodyCell(offset)) >>> 0, cells.load(bodyCell(offset) + 1) >>> 0];
 }
