@@ -6,8 +6,8 @@
  * A value without shared objects is not copied first.
  */
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
-import { IpcError } from '../core/errors.ts';
-import type { ObjectTable } from './objects.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
+import { type ObjectTable, SHARED_OBJECT } from './objects.ts';
 
 const PLAIN_VIEW = 0;
 const REFERENCE = 1;
@@ -66,14 +66,15 @@ export type ValueLabel = string | ((path: string) => string);
  * @throws IpcError `ERR_IPC_NOT_CLONEABLE`, saying where in the value the trouble sits.
  */
 export function encode(value: unknown, objects: ObjectTable, what: ValueLabel): Uint8Array {
-  const tree = new Substitution(objects, what).of(value);
   const writer = new Writer(objects);
   try {
+    const tree = new Substitution(objects, what).of(value);
     writer.writeHeader();
     writer.writeValue(tree);
     return writer.releaseBuffer();
   } catch (error) {
-    for (const offset of writer.sent) objects.receive(offset);
+    for (const offset of writer.sent) objects.drop(offset);
+    if (isIpcError(error)) throw error;
     throw new IpcError(
       'ERR_IPC_NOT_CLONEABLE',
       `${labelAt(what, '')} cannot be sent to another process: ${error instanceof Error ? error.message : String(error)}`,
@@ -127,6 +128,7 @@ class Substitution {
       this.#copies.set(value, reference);
       return reference;
     }
+    if (SHARED_OBJECT in value) throw this.#refusal(path, 'the shared object was closed, or belongs to another lab');
     return this.#walkContainer(value, path);
   }
 
@@ -145,7 +147,7 @@ class Substitution {
       const copy = new Map<unknown, unknown>();
       this.#copies.set(value, copy);
       for (const [key, entry] of value)
-        copy.set(this.#walk(key, `${path}.<key>`), this.#walk(entry, `${path}.get(${String(key)})`));
+        copy.set(this.#walk(key, `${path}.<key>`), this.#walk(entry, `${path}.get(${labelOf(key)})`));
       return copy;
     }
     if (value instanceof Set) {
@@ -186,6 +188,11 @@ class Substitution {
 function labelAt(what: ValueLabel, path: string): string {
   if (typeof what === 'function') return what(path);
   return path === '' ? what : `${what} (at ${path})`;
+}
+
+/** A map's key in a path; an object without a prototype has no text of its own. */
+function labelOf(key: unknown): string {
+  return typeof key === 'object' && key !== null ? Object.prototype.toString.call(key) : String(key);
 }
 
 /** Plain objects and instances of user's classes, which cross as plain objects; not the kinds that the clone algorithm knows itself. */

@@ -84,13 +84,22 @@ export class LabMemory {
 
   /** Puts a value into shared memory for one reader. `what` names it in errors. Returns the blob's offset. */
   put(value: unknown, what: ValueLabel): number {
-    return writeBlob(this.cells, this.arena, encode(value, this.objects, what));
+    const bytes = encode(value, this.objects, what);
+    try {
+      return writeBlob(this.cells, this.arena, bytes);
+    } catch (error) {
+      // Nobody will decode it: give back the references that are under way in it.
+      decode(bytes, this.objects);
+      throw error;
+    }
   }
 
   /** Takes out a value that {@link put} put in, and frees its memory. */
   take(blob: number): unknown {
-    const bytes = readBlob(this.cells, blob);
-    this.arena.free(blob);
+    // A cell is signed, an offset is not.
+    const offset = blob >>> 0;
+    const bytes = readBlob(this.cells, offset);
+    this.arena.free(offset);
     return decode(bytes, this.objects);
   }
 

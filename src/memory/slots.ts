@@ -218,7 +218,7 @@ export class SlotTable {
     if (verb === undefined || verb === '') return undefined;
     return {
       verb,
-      target: this.#get(id, FIELD.waitTarget),
+      target: this.#get(id, FIELD.waitTarget) >>> 0,
       sinceMs: this.#cells.loadFloat64(fieldCell(id, FIELD.waitSince) / 2),
     };
   }

@@ -94,7 +94,7 @@ export class Waiter {
     const first = condition.attempt() ?? this.#look(condition);
     if (first !== undefined || timeoutMs === 0) return first;
     const started = monotonicMs();
-    const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
+    const deadline = deadlineAfter(started, timeoutMs);
     this.#slots.enterWait(this.#self, condition.verb, condition.target, condition.cell, started - this.#epochMs);
     condition.enter?.();
     try {
@@ -124,7 +124,7 @@ export class Waiter {
         return;
       }
       const started = monotonicMs();
-      const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : started + timeoutMs;
+      const deadline = deadlineAfter(started, timeoutMs);
       const abort = (): void => {
         condition.leave?.();
         this.#pending.delete(wait);
@@ -221,4 +221,12 @@ export class Waiter {
     }
     condition.check();
   }
+}
+
+function deadlineAfter(started: number, timeoutMs: number = Number.POSITIVE_INFINITY): number {
+  if (typeof timeoutMs === 'number' && !Number.isNaN(timeoutMs)) return started + timeoutMs;
+  throw new IpcError(
+    'ERR_IPC_INVALID_ARGUMENT',
+    `a timeout must be a number of milliseconds, not ${String(timeoutMs)}`,
+  );
 }
