@@ -106,7 +106,7 @@ export abstract class OwnedLock extends Primitive {
 
   /** Backs off, then sleeps until the word is ours. @internal */
   protected takeSlowly(timeoutMs: number | undefined): boolean {
-    if (timeoutMs !== undefined) natural('a timeout in milliseconds', Math.ceil(timeoutMs));
+    refuseNoTimeout(timeoutMs);
     if (timeoutMs === 0) return false;
     for (let round = 0; round < this.#backOffRounds; round++) {
       if (this.cells.backOff(this.wordCell, FIRST_BACK_OFF_TURNS << round) === FREE && this.tryTake()) return true;
@@ -116,7 +116,16 @@ export abstract class OwnedLock extends Primitive {
 
   /** As {@link takeSlowly}, without blocking. @internal */
   protected async takeLater(options: AsyncWaitOptions): Promise<boolean> {
+    refuseNoTimeout(options.timeoutMs);
     return (await this.memory.waiter.blockAsync(this.#condition(), options)) === true;
+  }
+
+  /** Called in the instant in which a wait makes the word ours: who waits asynchronously hears of it later. @internal */
+  protected taken(): void {}
+
+  /** Takes once more what this process holds already, if that is allowed. @internal */
+  protected takeAgain(): boolean {
+    return false;
   }
 
   /** Frees the word and wakes one who sleeps. @internal */
@@ -134,6 +143,8 @@ export abstract class OwnedLock extends Primitive {
 
   #condition(): Condition<true> {
     const { cells, wordCell, mine, memory } = this;
+    const taken = (): void => this.taken();
+    const takeAgain = (): boolean => this.takeAgain();
     const ownerDied = (word: number): IpcError => this.#ownerDied(word >>> 1);
     return {
       verb: 'acquire',
@@ -144,7 +155,11 @@ export abstract class OwnedLock extends Primitive {
         for (;;) {
           const word = cells.load(wordCell);
           if (word === FREE) {
-            if (cells.compareExchange(wordCell, FREE, mine | WAITERS) === FREE) return true;
+            if (cells.compareExchange(wordCell, FREE, mine | WAITERS) !== FREE) continue;
+            taken();
+            return true;
+          } else if (takeAgain()) {
+            return true;
           } else {
             this.expected = word | WAITERS;
             if ((word & WAITERS) !== 0 || cells.compareExchange(wordCell, word, word | WAITERS) === word)
@@ -168,4 +183,9 @@ export abstract class OwnedLock extends Primitive {
       },
     );
   }
+}
+
+/** @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is no time to wait. */
+function refuseNoTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs !== undefined) natural('a timeout in milliseconds', Math.ceil(timeoutMs));
 }

@@ -26,17 +26,17 @@ export class RLock extends OwnedLock {
    * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
    */
   acquire(timeoutMs?: number): boolean {
-    return this.#again() || ((this.tryTake() || this.takeSlowly(timeoutMs)) && this.#first());
+    return this.tryAcquire() || (this.takeSlowly(timeoutMs) && this.#first());
   }
 
   /** Acquires the lock if no other process holds it; never waits. */
   tryAcquire(): boolean {
-    return this.#again() || (this.tryTake() && this.#first());
+    return this.takeAgain() || (this.tryTake() && this.#first());
   }
 
   /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
-    return this.#again() || ((this.tryTake() || (await this.takeLater(options))) && this.#first());
+    return this.tryAcquire() || this.takeLater(options);
   }
 
   /**
@@ -63,7 +63,12 @@ export class RLock extends OwnedLock {
     return (this.cells.load(this.wordCell) & ~1) === this.mine;
   }
 
-  #again(): boolean {
+  protected override taken(): void {
+    this.#first();
+  }
+
+  /** Also for an asynchronous wait, when an earlier one of the same process was served first. @internal */
+  protected override takeAgain(): boolean {
     if (!this.#isMine()) return false;
     this.cells.add(this.wordCell + 1, 1);
     return true;
