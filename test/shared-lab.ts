@@ -1,6 +1,6 @@
 import { openSync } from 'node:fs';
 import { LabMemory } from '#src/memory/lab-memory.js';
-import { SLOT_STATE } from '#src/memory/slots.js';
+import { SLOT_STATE } from '#src/memory/slot-layout.js';
 import { currentPlatform } from '#src/platform/current.js';
 import { registerPrimitives } from '#src/primitives/attach-table.js';
 
@@ -31,10 +31,10 @@ export class SharedLab implements Disposable {
 
   /** Makes everybody believe that a process has died. */
   die(index: number): void {
-    const { slots, self } = this.memory(index);
+    const { slots, bells, self } = this.memory(index);
     slots.advance(self, SLOT_STATE.ended);
     slots.wakeSleepers();
-    slots.ringBells();
+    bells.ringAll();
   }
 
   /** Sends a value from one process to another. */

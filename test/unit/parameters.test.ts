@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ParameterSpecs } from '#src/scenario/define.js';
-import { flagOf, parseParameters } from '#src/scenario/parameters.js';
+import { parseParameters } from '#src/scenario/parameters.js';
 
 const SPECS = {
   processes: { default: 2, min: 1, max: 64 },
@@ -87,10 +87,5 @@ describe('what was typed', () => {
     expect(() => parseParameters('demo', {}, { x: '1' })).toThrow(
       expect.objectContaining({ hint: 'demo takes no parameters.' }),
     );
-  });
-
-  test('names parameters with hyphens', () => {
-    expect(flagOf('lineLength')).toBe('line-length');
-    expect(flagOf('processes')).toBe('processes');
   });
 });

@@ -20,6 +20,6 @@ test('numbers stay below their bound and are spread evenly', () => {
     const number = random.below(10);
     counts.set(number, (counts.get(number) ?? 0) + 1);
   }
-  expect([...counts.keys()].toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(new Set(counts.keys())).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
   for (const count of counts.values()) expect(count).toBeGreaterThan(850);
 });
