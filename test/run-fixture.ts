@@ -35,6 +35,7 @@ export async function resultOf(
 ): Promise<unknown> {
   const report = await runFixture(testUrl, name, params, options);
   expect(report.failures, `${name} failed`).toEqual([]);
+  if (report.expected !== null) expect(report.result).toEqual(report.expected);
   expect(report.ok, `${name} did not end well`).toBe(true);
   return report.result;
 }

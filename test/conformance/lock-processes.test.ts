@@ -1,0 +1,45 @@
+/** What a lock does between operating-system processes. Each fixture says itself what must come out. */
+import { describe, expect, test } from 'vitest';
+import { refuseLeaks } from '../leak-check.ts';
+import { resultOf } from '../run-fixture.ts';
+
+refuseLeaks();
+
+describe.each(['Lock', 'RLock'])('%s', (kind) => {
+  test('blocks a process while another holds it, for a time or until it is released', async () => {
+    await resultOf(import.meta.url, 'lock-handover', { kind });
+  });
+
+  test('is released by another process only if it is a Lock', async () => {
+    await resultOf(import.meta.url, 'lock-release-by-other', { kind });
+  });
+
+  test.each(['blocked', 'async'])(
+    'whose holder is killed tells a waiter (%s) within 2 s, and goes to one who takes it over',
+    async (wait) => {
+      await resultOf(import.meta.url, 'lock-owner-killed', { kind, wait });
+    },
+  );
+
+  test('lets the event loop and the file system go on while eight waits are pending', async () => {
+    await resultOf(import.meta.url, 'lock-event-loop', { kind });
+  });
+});
+
+describe('shared values', () => {
+  test('of every type code arrive in another process as they were', async () => {
+    await resultOf(import.meta.url, 'value-round-trip');
+  });
+
+  test('are exact when their lock is held around both accesses', async () => {
+    expect(await resultOf(import.meta.url, 'shared-counting')).toEqual([8000, 8000, 8000, 8000]);
+  });
+
+  test('may lose updates under the lock of each access alone, but invent none', async () => {
+    const result = await resultOf(import.meta.url, 'shared-counting', { hold: 'false' });
+    for (const count of result as number[]) {
+      expect(count).toBeGreaterThanOrEqual(1);
+      expect(count).toBeLessThanOrEqual(8000);
+    }
+  });
+});

@@ -1,0 +1,25 @@
+import type { Primitive } from 'ipc-lab';
+import type { LabMemory } from '#src/memory/lab-memory.js';
+
+const SHARED_OBJECT = Symbol.for('ipc-lab.shared-object');
+
+/** The memory that a primitive lives in, as its process sees it: for fixtures that must look inside. */
+export function memoryOf(primitive: Primitive): LabMemory {
+  return (primitive as unknown as { readonly memory: LabMemory }).memory;
+}
+
+/** Milliseconds on the clock that all processes of a machine share. */
+export function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Blocks until the process with that name sleeps in a wait for that primitive. */
+export function untilItWaits(name: string, primitive: Primitive): void {
+  const { slots } = memoryOf(primitive);
+  const target = (primitive as unknown as { readonly [SHARED_OBJECT]: number })[SHARED_OBJECT];
+  for (;;) {
+    for (const id of slots.ids()) if (slots.name(id) === name && slots.waiting(id)?.target === target) return;
+    // Nothing says when somebody begins to wait: look again in a millisecond.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+}
