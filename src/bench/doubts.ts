@@ -1,0 +1,56 @@
+/** The tool doubts its own numbers: what speaks against leaning on a row, one sentence each. */
+import { quantile, spread } from './statistics.ts';
+
+const FEWEST_SAMPLES = 5;
+const WIDEST_SPREAD = 0.25;
+const FURTHEST_SAMPLE = 2;
+/** A measurement should last this many times the clock's smallest step, so that the clock is wrong by 0.1 % at most. */
+const SHORTEST_IN_FLOORS = 1000;
+
+export interface Measured {
+  /** Whose samples they are, as in `Python, fork`; undefined for ours. */
+  readonly whose?: string;
+  readonly samples: readonly number[];
+}
+
+/** What the samples themselves say against them. */
+export function doubtsOfSamples({ whose, samples }: Measured): string[] {
+  const subject = whose === undefined ? '' : `${whose}: `;
+  if (samples.length < FEWEST_SAMPLES) {
+    return whose === undefined
+      ? [`too few samples: ${samples.length}, where a median wants ${FEWEST_SAMPLES} or more`]
+      : [];
+  }
+  const doubts: string[] = [];
+  const width = spread(samples);
+  if (width > WIDEST_SPREAD) doubts.push(`${subject}noisy: the middle half of the samples spans ${percent(width)} of p50`);
+  const sorted = samples.toSorted((a, b) => a - b);
+  const typical = quantile(sorted, 0.5);
+  const smallest = quantile(sorted, 0);
+  const largest = quantile(sorted, 1);
+  if (largest > typical * FURTHEST_SAMPLE) doubts.push(`${subject}one sample is ${times(largest / typical)} p50`);
+  if (smallest < typical / FURTHEST_SAMPLE) doubts.push(`${subject}one sample is ${percent(smallest / typical)} of p50`);
+  return doubts;
+}
+
+/** Whether a measurement lasted too short for the clock. */
+export function doubtsOfWindow(shortestNs: number, floorNs: number): string[] {
+  return shortestNs < floorNs * SHORTEST_IN_FLOORS
+    ? [`too short: ${Math.round(shortestNs)} ns, and the clock steps by ${Math.round(floorNs)} ns`]
+    : [];
+}
+
+/** Whether the processes could run at the same time at all. */
+export function doubtsOfPlacement(processes: number, cores: number): string[] {
+  return processes > cores
+    ? [`${processes} processes on ${cores === 1 ? 'one core' : `${cores} cores`} take turns: this is not what fighting costs`]
+    : [];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function times(factor: number): string {
+  return `${factor.toFixed(1)} times`;
+}

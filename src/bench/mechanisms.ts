@@ -1,0 +1,169 @@
+/** Every mechanism that is measured: how it runs through ipc-lab, and what it is compared with. */
+import { fileURLToPath } from 'node:url';
+import type { LoopName } from './loop-programs.ts';
+import type { Mechanism, Peer, Sample, SampleSettings, Variant } from './mechanism.ts';
+import { runOwnProgram } from './own-program.ts';
+import { askPeer, timePeer } from './python.ts';
+import { runToEnd } from './wall-clock.ts';
+
+const BIN = fileURLToPath(new URL('../../../bin/ipc-lab.js', import.meta.url));
+
+export const MECHANISMS: readonly Mechanism[] = [
+  {
+    name: 'locked-increments',
+    about: 'counter.value += 1 on a RawValue, under a Lock taken each time',
+    variants: [1, 2].flatMap((processes) => [
+      loop('acquire-release-increment', processes, 'acquire … release', [
+        loopPeer('raw-value-lock', processes, 'RawValue, acquire … release'),
+        loopPeer('raw-value-with-lock', processes, 'RawValue, with lock'),
+        loopPeer('value-get-lock', processes, 'Value, with get_lock()'),
+      ]),
+      loop('using-hold-increment', processes, 'using lock.hold()', [
+        loopPeer('raw-value-with-lock', processes, 'RawValue, with lock'),
+        loopPeer('value-get-lock', processes, 'Value, with get_lock()'),
+      ]),
+    ]),
+  },
+  {
+    name: 'acquire-release',
+    about: 'a Lock taken and given back, nobody else there',
+    variants: [loop('acquire-release', 1, undefined, [loopPeer('acquire-release', 1, 'Lock')])],
+  },
+  {
+    name: 'unlocked-increments',
+    about: 'counter.value += 1 on a RawValue, without a lock: updates get lost',
+    variants: [1, 2].map((processes) =>
+      loop('increment', processes, undefined, [loopPeer('raw-value', processes, 'RawValue')]),
+    ),
+  },
+  {
+    name: 'atomic-add',
+    about: "an atomic addition to a cell, from inside: ipc-lab has no public atomic yet, and Python's multiprocessing none",
+    variants: [1, 2].map((processes) => loop('atomic-add', processes, undefined, [])),
+  },
+  {
+    name: 'square-array',
+    about: '1,000,000 ints of a RawArray squared in place under a Lock, elements a second',
+    variants: (
+      [
+        ['square-elements', 'get and set'],
+        ['square-view', 'view()'],
+      ] as const
+    ).map(([name, how]) => ({
+      ...loop(name, 1, how, [
+        loopPeer('array-get-obj', 1, 'Array, get_obj()'),
+        loopPeer('array-elements', 1, 'Array, a[i]'),
+      ]),
+      size: 1_000_000,
+    })),
+  },
+  {
+    name: 'process-start',
+    about: "from start() to the child's first message",
+    variants: [
+      {
+        processes: 1,
+        metrics: ['latency'],
+        cold: true,
+        sample: ({ signal }) => runOwnProgram('start-program', {}, signal),
+        peers: [startPeer('spawn'), startPeer('fork')],
+      },
+    ],
+  },
+  {
+    name: 'bare-start',
+    about: 'an empty program: what nothing below can beat',
+    variants: [
+      wallClock('node -e 0', ['-e', '0'], undefined, [
+        { name: 'python3 -c pass', sample: ({ path }, { signal }) => timed(path, ['-c', 'pass'], undefined, signal) },
+      ]),
+    ],
+  },
+  {
+    name: 'list',
+    about: 'ipc-lab list, the whole command',
+    variants: [
+      wallClock(undefined, [BIN, 'list'], 'value-array', [
+        {
+          name: 'python3, import multiprocessing',
+          sample: ({ path }, { signal }) => timed(path, ['-c', 'import multiprocessing'], undefined, signal),
+        },
+      ]),
+    ],
+  },
+  ...(
+    [
+      ['value-array', '3.1415927'],
+      ['raw-counter', '10000'],
+    ] as const
+  ).map(
+    ([name, result]): Mechanism => ({
+      name,
+      about: `ipc-lab run ${name}, the whole command, beside the same tutorial program`,
+      variants: [
+        wallClock(undefined, [BIN, 'run', name, '--json'], result, [programPeer(name, 'spawn'), programPeer(name, 'fork')]),
+      ],
+    }),
+  ),
+];
+
+function loop(name: LoopName, processes: number, how: string | undefined, peers: readonly Peer[]): Variant {
+  return {
+    ...(how === undefined ? {} : { how }),
+    processes,
+    metrics: processes > 1 ? ['throughput', 'fairness'] : ['throughput'],
+    sample: ({ warmUpMs, windowMs, signal }) =>
+      runOwnProgram(
+        'loop-programs',
+        { loop: name, processes, 'warm-up-ms': warmUpMs, 'window-ms': windowMs },
+        signal,
+      ),
+    peers,
+  };
+}
+
+function loopPeer(name: string, processes: number, label: string): Peer {
+  return {
+    name: label,
+    sample: (python, { warmUpMs, windowMs, signal }) =>
+      askPeer(python, ['loop', name, ...[processes, warmUpMs / 4, windowMs].map(String)], signal),
+  };
+}
+
+function startPeer(method: 'spawn' | 'fork'): Peer {
+  return { name: method, sample: (python, { signal }) => askPeer(python, ['start', method], signal) };
+}
+
+function programPeer(name: string, method: 'spawn' | 'fork'): Peer {
+  return { name: method, sample: (python, { signal }) => timePeer(python, ['program', name, method], signal) };
+}
+
+function wallClock(
+  how: string | undefined,
+  args: readonly string[],
+  mustPrint: string | undefined,
+  peers: readonly Peer[],
+): Variant {
+  return {
+    ...(how === undefined ? {} : { how }),
+    processes: 1,
+    metrics: ['wall clock'],
+    cold: true,
+    sample: ({ signal }: SampleSettings) => timed(process.execPath, args, mustPrint, signal),
+    peers,
+  };
+}
+
+/** Times a program, and does not believe it unless it printed what it must. */
+async function timed(
+  command: string,
+  args: readonly string[],
+  mustPrint: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Sample> {
+  const { ms, stdout } = await runToEnd(command, args, signal);
+  if (mustPrint !== undefined && !stdout.includes(mustPrint)) {
+    throw new Error(`${[command, ...args].join(' ')} did not print ${mustPrint}`);
+  }
+  return { 'wall clock': ms };
+}
