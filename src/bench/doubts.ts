@@ -23,13 +23,15 @@ export function doubtsOfSamples({ whose, samples }: Measured): string[] {
   }
   const doubts: string[] = [];
   const width = spread(samples);
-  if (width > WIDEST_SPREAD) doubts.push(`${subject}noisy: the middle half of the samples spans ${percent(width)} of p50`);
+  if (width > WIDEST_SPREAD)
+    doubts.push(`${subject}noisy: the middle half of the samples spans ${percent(width)} of p50`);
   const sorted = samples.toSorted((a, b) => a - b);
   const typical = quantile(sorted, 0.5);
   const smallest = quantile(sorted, 0);
   const largest = quantile(sorted, 1);
   if (largest > typical * FURTHEST_SAMPLE) doubts.push(`${subject}one sample is ${times(largest / typical)} p50`);
-  if (smallest < typical / FURTHEST_SAMPLE) doubts.push(`${subject}one sample is ${percent(smallest / typical)} of p50`);
+  if (smallest < typical / FURTHEST_SAMPLE)
+    doubts.push(`${subject}one sample is ${percent(smallest / typical)} of p50`);
   return doubts;
 }
 
@@ -43,7 +45,9 @@ export function doubtsOfWindow(shortestNs: number, floorNs: number): string[] {
 /** Whether the processes could run at the same time at all. */
 export function doubtsOfPlacement(processes: number, cores: number): string[] {
   return processes > cores
-    ? [`${processes} processes on ${cores === 1 ? 'one core' : `${cores} cores`} take turns: this is not what fighting costs`]
+    ? [
+        `${processes} processes on ${cores === 1 ? 'one core' : `${cores} cores`} take turns: this is not what fighting costs`,
+      ]
     : [];
 }
 

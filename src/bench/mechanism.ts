@@ -27,6 +27,7 @@ export interface Variant {
   /** Whether the first measurement is thrown away, because files had to be read from the disk. */
   readonly cold?: true;
   sample(settings: SampleSettings): Promise<Sample>;
+  /** The closest counterpart first. */
   readonly peers: readonly Peer[];
 }
 

@@ -13,32 +13,33 @@ export const MECHANISMS: readonly Mechanism[] = [
     name: 'locked-increments',
     about: 'counter.value += 1 on a RawValue, under a Lock taken each time',
     variants: [1, 2].flatMap((processes) => [
-      loop('acquire-release-increment', processes, 'acquire … release', [
-        loopPeer('raw-value-lock', processes, 'RawValue, acquire … release'),
-        loopPeer('raw-value-with-lock', processes, 'RawValue, with lock'),
-        loopPeer('value-get-lock', processes, 'Value, with get_lock()'),
+      loop('acquire-release-increment', processes, 'acquire, release', [
+        loopPeer('raw-value-lock', processes, 'Python RawValue, acquire, release'),
+        loopPeer('raw-value-with-lock', processes, 'Python RawValue, with lock'),
+        loopPeer('value-get-lock', processes, 'Python Value, with get_lock()'),
       ]),
-      loop('using-hold-increment', processes, 'using lock.hold()', [
-        loopPeer('raw-value-with-lock', processes, 'RawValue, with lock'),
-        loopPeer('value-get-lock', processes, 'Value, with get_lock()'),
+      loop('using-hold-increment', processes, 'using hold()', [
+        loopPeer('raw-value-with-lock', processes, 'Python RawValue, with lock'),
+        loopPeer('value-get-lock', processes, 'Python Value, with get_lock()'),
       ]),
     ]),
   },
   {
     name: 'acquire-release',
     about: 'a Lock taken and given back, nobody else there',
-    variants: [loop('acquire-release', 1, undefined, [loopPeer('acquire-release', 1, 'Lock')])],
+    variants: [loop('acquire-release', 1, undefined, [loopPeer('acquire-release', 1, 'Python Lock')])],
   },
   {
     name: 'unlocked-increments',
     about: 'counter.value += 1 on a RawValue, without a lock: updates get lost',
     variants: [1, 2].map((processes) =>
-      loop('increment', processes, undefined, [loopPeer('raw-value', processes, 'RawValue')]),
+      loop('increment', processes, undefined, [loopPeer('raw-value', processes, 'Python RawValue')]),
     ),
   },
   {
     name: 'atomic-add',
-    about: "an atomic addition to a cell, from inside: ipc-lab has no public atomic yet, and Python's multiprocessing none",
+    about:
+      "an atomic addition to a cell, from inside: ipc-lab has no public atomic yet, and Python's multiprocessing none",
     variants: [1, 2].map((processes) => loop('atomic-add', processes, undefined, [])),
   },
   {
@@ -51,8 +52,8 @@ export const MECHANISMS: readonly Mechanism[] = [
       ] as const
     ).map(([name, how]) => ({
       ...loop(name, 1, how, [
-        loopPeer('array-get-obj', 1, 'Array, get_obj()'),
-        loopPeer('array-elements', 1, 'Array, a[i]'),
+        loopPeer('array-get-obj', 1, 'Python Array, get_obj()'),
+        loopPeer('array-elements', 1, 'Python Array, a[i]'),
       ]),
       size: 1_000_000,
     })),
@@ -85,7 +86,7 @@ export const MECHANISMS: readonly Mechanism[] = [
     variants: [
       wallClock(undefined, [BIN, 'list'], 'value-array', [
         {
-          name: 'python3, import multiprocessing',
+          name: 'python3 -c "import multiprocessing"',
           sample: ({ path }, { signal }) => timed(path, ['-c', 'import multiprocessing'], undefined, signal),
         },
       ]),
@@ -101,7 +102,10 @@ export const MECHANISMS: readonly Mechanism[] = [
       name,
       about: `ipc-lab run ${name}, the whole command, beside the same tutorial program`,
       variants: [
-        wallClock(undefined, [BIN, 'run', name, '--json'], result, [programPeer(name, 'spawn'), programPeer(name, 'fork')]),
+        wallClock(undefined, [BIN, 'run', name, '--json'], result, [
+          programPeer(name, 'spawn'),
+          programPeer(name, 'fork'),
+        ]),
       ],
     }),
   ),
@@ -113,11 +117,7 @@ function loop(name: LoopName, processes: number, how: string | undefined, peers:
     processes,
     metrics: processes > 1 ? ['throughput', 'fairness'] : ['throughput'],
     sample: ({ warmUpMs, windowMs, signal }) =>
-      runOwnProgram(
-        'loop-programs',
-        { loop: name, processes, 'warm-up-ms': warmUpMs, 'window-ms': windowMs },
-        signal,
-      ),
+      runOwnProgram('loop-programs', { loop: name, processes, 'warm-up-ms': warmUpMs, 'window-ms': windowMs }, signal),
     peers,
   };
 }
@@ -131,11 +131,11 @@ function loopPeer(name: string, processes: number, label: string): Peer {
 }
 
 function startPeer(method: 'spawn' | 'fork'): Peer {
-  return { name: method, sample: (python, { signal }) => askPeer(python, ['start', method], signal) };
+  return { name: `Python, ${method}`, sample: (python, { signal }) => askPeer(python, ['start', method], signal) };
 }
 
 function programPeer(name: string, method: 'spawn' | 'fork'): Peer {
-  return { name: method, sample: (python, { signal }) => timePeer(python, ['program', name, method], signal) };
+  return { name: `Python, ${method}`, sample: (python, { signal }) => timePeer(python, ['program', name, method], signal) };
 }
 
 function wallClock(

@@ -3,7 +3,8 @@ import { runScenario } from '../scenario/run-scenario.ts';
 import type { Sample } from './mechanism.ts';
 
 /**
- * Runs one of the programs beside this file in a lab of its own, and returns what it measured.
+ * Runs one of the programs beside this file in a lab of its own, and returns what it measured. Bundled or not, this module is two
+ * folders below `dist`, and the programs are where the compiler put them.
  * @throws IpcError `ERR_IPC_ABORTED`, `ERR_IPC_CHILD_FAILED`
  */
 export async function runOwnProgram(
@@ -11,7 +12,7 @@ export async function runOwnProgram(
   params: Readonly<Record<string, string | number>>,
   signal: AbortSignal | undefined,
 ): Promise<Sample> {
-  const report = await runScenario(new URL(`./${name}.js`, import.meta.url).href, {
+  const report = await runScenario(new URL(`../../src/bench/${name}.js`, import.meta.url).href, {
     params: Object.fromEntries(Object.entries(params).map(([flag, value]) => [flag, String(value)])),
     ...(signal === undefined ? {} : { signal }),
   });

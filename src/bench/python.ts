@@ -4,10 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Sample } from './mechanism.ts';
 import { runToEnd } from './wall-clock.ts';
 
-/** Not compiled, so it stays where it is: from `dist/src/bench` as from `src/bench` it is found by its place in the package. */
-const PEERS = fileURLToPath(
-  new URL(import.meta.url.endsWith('.js') ? '../../../bench/peers.py' : '../../bench/peers.py', import.meta.url),
-);
+/** Not compiled, so it is found by its place in the package: bundled or not, this module is three folders below. */
+const PEERS = fileURLToPath(new URL('../../../bench/peers.py', import.meta.url));
 /** The system's own first: what a version manager puts in front of it adds up to 70 ms to every start. */
 const SYSTEM_PYTHON = '/usr/bin/python3';
 

@@ -63,6 +63,7 @@ export async function runBench(options: BenchOptions = {}): Promise<BenchReport>
       version: REPORT_VERSION,
       kind: 'bench',
       rows,
+      mechanisms: chosen.map(({ name, about }) => ({ name, about })),
       placement: options.oneCore === true ? 'one core' : 'free',
       python: python === undefined ? null : `Python ${python.version} (${python.path})`,
       wallMs: performance.now() - started,
@@ -103,7 +104,13 @@ async function measure(
   return { ours, peers };
 }
 
-function rowsOf(mechanism: Mechanism, variant: Variant, { ours, peers }: Measured, floorNs: number, cores: number): BenchRow[] {
+function rowsOf(
+  mechanism: Mechanism,
+  variant: Variant,
+  { ours, peers }: Measured,
+  floorNs: number,
+  cores: number,
+): BenchRow[] {
   const { how = null, processes, size = null } = variant;
   return variant.metrics.map((metric) => {
     const values = valuesOf(ours, metric);
@@ -124,7 +131,7 @@ function rowsOf(mechanism: Mechanism, variant: Variant, { ours, peers }: Measure
       better,
       size,
       ...summary,
-      peer: compared.toSorted((a, b) => (better === 'higher' ? b.p50 - a.p50 : a.p50 - b.p50))[0] ?? null,
+      peer: compared[0] ?? null,
       peers: compared,
       doubts: [
         ...doubtsOfSamples({ samples: values }),
@@ -172,15 +179,22 @@ function progressOf(
   onProgress?.(0, total, python === undefined ? 'without Python' : `beside Python ${python.version}`);
   return ({ name }, { how, processes }) => {
     done += 1;
-    onProgress?.(done, total, `${name}${how === undefined ? '' : `, ${how}`}${processes > 1 ? `, ${processes} processes` : ''}`);
+    onProgress?.(
+      done,
+      total,
+      `${name}${how === undefined ? '' : `, ${how}`}${processes > 1 ? `, ${processes} processes` : ''}`,
+    );
   };
 }
 
 function notesOn(python: Python | undefined, loadAverage: number, cores: number): string[] {
   const notes: string[] = [];
-  if (python === undefined) notes.push('There is no python3 here with multiprocessing, so nothing stands beside our figures.');
+  if (python === undefined)
+    notes.push('There is no python3 here with multiprocessing, so nothing stands beside our figures.');
   if (loadAverage > cores / 2)
-    notes.push(`Other programs kept this machine busy (load ${loadAverage.toFixed(1)} on ${cores} cores): lean on the ratios.`);
+    notes.push(
+      `Other programs kept this machine busy (load ${loadAverage.toFixed(1)} on ${cores} cores): lean on the ratios.`,
+    );
   return notes;
 }
 

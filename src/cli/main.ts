@@ -29,6 +29,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 async function carryOut(planned: Plan, io: Io): Promise<number> {
   if (planned.kind === 'list') return (await import('./list.ts')).list(planned, io);
   if (planned.kind === 'run') return (await import('./run.ts')).run(planned, io);
+  if (planned.kind === 'bench') return (await import('./bench.ts')).bench(planned, io);
   io.stdout.write(planned.text);
   return EXIT.ok;
 }

@@ -6,7 +6,8 @@ import { LARGEST_LAB_BYTES, SMALLEST_LAB_BYTES } from '../memory/layout.ts';
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'list'; readonly json: boolean; readonly ascii: boolean }
-  | RunPlan;
+  | RunPlan
+  | BenchPlan;
 
 export interface RunPlan {
   readonly kind: 'run';
@@ -17,6 +18,23 @@ export interface RunPlan {
   readonly memoryBytes: number | undefined;
   readonly json: boolean;
   readonly ascii: boolean;
+}
+
+export interface BenchPlan {
+  readonly kind: 'bench';
+  /** None means all. */
+  readonly mechanisms: readonly string[];
+  readonly samples: number | undefined;
+  readonly oneCore: boolean;
+  readonly json: boolean;
+  readonly ascii: boolean;
+}
+
+interface BenchFlags {
+  readonly samples?: string;
+  readonly oneCore?: boolean;
+  readonly json?: boolean;
+  readonly ascii?: boolean;
 }
 
 interface RunFlags {
@@ -83,6 +101,24 @@ export function plan(argv: readonly string[], version: string): Plan {
         ascii: flags.ascii ?? false,
       };
     });
+  program
+    .command('bench')
+    .description("measure every mechanism, and Python's beside it")
+    .argument('[mechanisms...]', 'only these')
+    .option('--samples <count>', 'measurements of each (default 7)')
+    .option('--one-core', 'ours and theirs, all on one core')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .action((mechanisms: string[], { samples, oneCore = false, json = false, ascii = false }: BenchFlags) => {
+      planned = {
+        kind: 'bench',
+        mechanisms,
+        samples: samples === undefined ? undefined : sampleCount(samples),
+        oneCore,
+        json,
+        ascii,
+      };
+    });
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     program.parse(argv, { from: 'user' });
@@ -127,6 +163,17 @@ function parameters(rest: readonly string[]): Record<string, string> {
     params[flag] = inline ?? (next === undefined || next.startsWith('--') ? '' : next);
   }
   return params;
+}
+
+const MOST_SAMPLES = 10_000;
+
+function sampleCount(text: string): number {
+  const count = /^\d+$/.test(text.trim()) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST_SAMPLES) return count;
+  throw new IpcError(
+    'ERR_IPC_BAD_PARAMETER',
+    `--samples takes a whole number from 1 to ${MOST_SAMPLES}, not ${JSON.stringify(text)}`,
+  );
 }
 
 const LONGEST_TIMEOUT_S = 24 * 3600;

@@ -26,6 +26,12 @@ export class Progress {
     if (this.#enabled) this.#timer = setTimeout(() => void this.#draw(), PATIENCE_MS);
   }
 
+  /** Says what is going on now. */
+  say(text: string): void {
+    this.#text = text;
+    if (this.#spinner !== undefined) this.#spinner.text = text;
+  }
+
   /** Writes something without the spinner in the way. */
   around(write: () => void): void {
     this.#spinner?.clear();

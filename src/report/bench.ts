@@ -28,8 +28,9 @@ export interface BenchRow {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
-  /** The best of {@link peers}. */
+  /** The closest counterpart: the first of {@link peers}. */
   readonly peer: PeerReport | null;
+  /** Every way that was measured beside ours. */
   readonly peers: readonly PeerReport[];
   /** Why not to lean on this row. */
   readonly doubts: readonly string[];
@@ -39,6 +40,8 @@ export interface BenchReport {
   readonly version: typeof REPORT_VERSION;
   readonly kind: 'bench';
   readonly rows: readonly BenchRow[];
+  /** What the rows are about, in their order. */
+  readonly mechanisms: readonly { readonly name: string; readonly about: string }[];
   /** Where processes were allowed to run: wherever the system puts them, or all on one core. */
   readonly placement: 'free' | 'one core';
   /** How the peers were run, as in `Python 3.11.2 (/usr/bin/python3)`; null without one. */

@@ -1,0 +1,39 @@
+/** Carries out `ipc-lab bench`. */
+import { runBench } from '../bench/run-bench.ts';
+import { isIpcError } from '../core/errors.ts';
+import { renderBench } from '../render/terminal/bench.ts';
+import { Interruption } from './interruption.ts';
+import { type Io, isScreen, styleFor } from './io.ts';
+import type { BenchPlan } from './plan.ts';
+import { Progress } from './progress.ts';
+
+export async function bench(planned: BenchPlan, io: Io): Promise<number> {
+  const interruption = new Interruption(io);
+  const progress = new Progress(io.stderr, isScreen(io.stderr));
+  progress.start('bench');
+  try {
+    const report = await runBench({
+      mechanisms: planned.mechanisms,
+      ...(planned.samples === undefined ? {} : { samples: planned.samples }),
+      oneCore: planned.oneCore,
+      signal: interruption.signal,
+      onProgress: (done, total, what) => progress.say(`${Math.round((done / total) * 100)} %  ${what}`),
+    });
+    progress.stop();
+    io.stdout.write(
+      planned.json ? `${JSON.stringify(report)}\n` : renderBench(report, styleFor(io.stdout, io.env, planned.ascii)),
+    );
+    return interruption.exitCode ?? 0;
+  } catch (error) {
+    if (interruption.exitCode === undefined || !isIpcError(error)) throw error;
+    // Who closed our output does not read what we say about it.
+    if (interruption.exitCode !== 141) {
+      progress.stop();
+      io.stderr.write('ipc-lab: interrupted; nothing that was measured is shown\n');
+    }
+    return interruption.exitCode;
+  } finally {
+    progress.stop();
+    interruption.dispose();
+  }
+}
