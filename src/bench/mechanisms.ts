@@ -135,7 +135,10 @@ function startPeer(method: 'spawn' | 'fork'): Peer {
 }
 
 function programPeer(name: string, method: 'spawn' | 'fork'): Peer {
-  return { name: `Python, ${method}`, sample: (python, { signal }) => timePeer(python, ['program', name, method], signal) };
+  return {
+    name: `Python, ${method}`,
+    sample: (python, { signal }) => timePeer(python, ['program', name, method], signal),
+  };
 }
 
 function wallClock(

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { BenchReport } from '#src/report/bench.ts';
+import type { BenchReport } from '#src/report/bench.js';
 
 const BIN = fileURLToPath(new URL('../../bin/ipc-lab.js', import.meta.url));
 

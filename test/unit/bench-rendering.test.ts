@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { renderBench } from '#src/render/terminal/bench.ts';
-import { plainStyle } from '#src/render/terminal/style.ts';
-import type { BenchReport, BenchRow } from '#src/report/bench.ts';
+import { renderBench } from '#src/render/terminal/bench.js';
+import { plainStyle } from '#src/render/terminal/style.js';
+import type { BenchReport, BenchRow } from '#src/report/bench.js';
 
 const throughput: BenchRow = {
   mechanism: 'locked-increments',
@@ -60,7 +60,29 @@ const report: BenchReport = {
 
 describe('renderBench', () => {
   test('shows ours, theirs below it, and what speaks against them', () => {
-    expect(renderBench(report, plainStyle())).toMatchInlineSnapshot();
+    expect(renderBench(report, plainStyle())).toMatchInlineSnapshot(`
+      "                                                P50       MIN       MAX   RATIO
+
+      locked-increments: counter.value += 1 under a lock
+        acquire, release, 2 processes            27.6 M/s  26.2 M/s  28.8 M/s
+          Python RawValue, with lock             2.30 M/s                      12.0 ×
+          Python Value, with get_lock()            900 /s                           -
+        acquire, release, 2 processes, fairness      0.68      0.40      1.00
+
+      list: ipc-lab list, the whole command
+        wall clock                                41.5 ms   40.0 ms    1.20 s
+          python3                                 16.5 ms                      0.40 ×
+            doubtful: noisy: the middle half of the samples spans 31 % of p50, and so
+            on until the line is full
+
+      7 samples of each, ours and theirs in turn; a ratio above 1 means that we are
+      better.
+      Processes run where the system puts them, on 2 cores.
+      Node 20.20.2, Python 3.11.2 (/usr/bin/python3), linux/x64 6.1, A CPU; took 4.75
+      s.
+      A note.
+      "
+    `);
   });
 
   test('keeps to 80 columns, and to plain characters when asked', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { doubtsOfPlacement, doubtsOfSamples, doubtsOfWindow } from '#src/bench/doubts.ts';
-import { quantile, spread, summarize } from '#src/bench/statistics.ts';
-import { timerFloorNs } from '#src/bench/timer.ts';
+import { doubtsOfPlacement, doubtsOfSamples, doubtsOfWindow } from '#src/bench/doubts.js';
+import { quantile, spread, summarize } from '#src/bench/statistics.js';
+import { timerFloorNs } from '#src/bench/timer.js';
 
 describe('summarize', () => {
   test('finds the median of an odd and an even number of samples, in whatever order they come', () => {
