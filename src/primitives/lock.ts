@@ -36,11 +36,9 @@ export class Lock extends OwnedLock {
 
   /** Releases the lock and wakes one process that waits for it. @throws IpcError `ERR_IPC_RELEASED_TOO_OFTEN` when it is free. */
   release(): void {
-    if (this.cells.load(this.wordCell) === 0) {
-      throw new IpcError('ERR_IPC_RELEASED_TOO_OFTEN', `${this.name} was released, but nobody holds it`, {
-        hint: 'Release a lock once for each time it was acquired; using lock.hold() does that by itself.',
-      });
-    }
-    this.give();
+    if (this.give()) return;
+    throw new IpcError('ERR_IPC_RELEASED_TOO_OFTEN', `${this.name} was released, but nobody holds it`, {
+      hint: 'Release a lock once for each time it was acquired; using lock.hold() does that by itself.',
+    });
   }
 }

@@ -128,9 +128,11 @@ export abstract class OwnedLock extends Primitive {
     return false;
   }
 
-  /** Frees the word and wakes one who sleeps. @internal */
-  protected give(): void {
-    if ((this.cells.exchange(this.wordCell, FREE) & WAITERS) !== 0) this.memory.waiter.wake(this.wordCell, 1);
+  /** Frees the word and wakes one who sleeps. False: it was free already, and nothing has changed. @internal */
+  protected give(): boolean {
+    const word = this.cells.exchange(this.wordCell, FREE);
+    if ((word & WAITERS) !== 0) this.memory.waiter.wake(this.wordCell, 1);
+    return word !== FREE;
   }
 
   /** @internal */
