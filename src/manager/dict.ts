@@ -50,7 +50,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   /** The manager's queue and slot, as a dict in shared memory names them. @internal */
   static managerOf(memory: LabMemory, offset: number): { readonly requests: number; readonly server: number } {
     return {
-      requests: memory.cells.load(bodyCell(offset) + REQUESTS),
+      requests: memory.cells.load(bodyCell(offset) + REQUESTS) >>> 0,
       server: memory.cells.load(bodyCell(offset) + SERVER),
     };
   }

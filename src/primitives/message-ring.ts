@@ -70,7 +70,7 @@ export class MessageRing {
   constructor(cells: Cells, baseCell: number) {
     this.#cells = cells;
     this.#base = baseCell;
-    this.#ring = cells.load(baseCell + RING);
+    this.#ring = cells.load(baseCell + RING) >>> 0;
     this.#size = cells.load(baseCell + SIZE);
     this.capacity = cells.load(baseCell + CAPACITY);
     this.#seenHead = cells.load(baseCell + HEAD);

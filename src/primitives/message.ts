@@ -113,8 +113,8 @@ export function valueOf({ kind, number, body }: Received, memory: LabMemory): un
   if (kind === LATIN1 || kind === DOUBLE || kind === TUPLE) return body;
   let bytes = body as Uint8Array;
   if (kind >= ELSEWHERE) {
-    bytes = readBlob(memory.cells, number);
-    memory.arena.free(number);
+    bytes = readBlob(memory.cells, number >>> 0);
+    memory.arena.free(number >>> 0);
   }
   switch (kind & ~ELSEWHERE) {
     case LATIN1:

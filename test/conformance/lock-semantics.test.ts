@@ -195,9 +195,9 @@ describe('RLock', () => {
   test('is released by its holder only, and says who that is', () => {
     const ours = RLock.create(lab.memory(0), { name: 'till' });
     const theirs = lab.send(ours, 0, 1);
-    expect(() => theirs.release()).toThrow('till can be released only by its holder, and nobody holds it');
+    expect(() => theirs.release()).toThrow('till can be released only by its owner, and nobody holds it');
     ours.acquire();
-    expect(() => theirs.release()).toThrow('till can be released only by its holder, and supervisor holds it');
+    expect(() => theirs.release()).toThrow('till can be released only by its owner, and supervisor holds it');
     expect(ours.depth).toBe(1);
   });
 

@@ -1,0 +1,210 @@
+/**
+ * The engine of queues: a {@link MessageRing} under two locks, one for each end, with counts of who sleeps and a note of who holds it.
+ *
+ * ```
+ * cell  0 ring          its RING_CELLS cells (message-ring.ts)
+ *      48 put lock      reference to a Lock
+ *      49 get lock      reference to a Lock
+ *      64 getters       how many processes sleep until there is something to get; apart from what producers write all the time
+ *      80 putters       how many sleep until there is room
+ *      96 holders       a bit per slot (holders.ts)
+ * ```
+ *
+ * Whoever dies holding an end is succeeded by the next who wants it: nothing that was half put is ever seen, nothing half taken is lost. A
+ * message is there from one store on and gone from another.
+ *
+ * A producer that finds no room and a consumer that finds nothing look again for some microseconds, then count themselves as sleepers and
+ * sleep on the other end's counter; the other end wakes one when there are any. Progress: blocking.
+ */
+import { IpcError, isIpcError } from '../core/errors.ts';
+import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+import type { Condition } from '../memory/waiting.ts';
+import { Lock } from './lock.ts';
+import { discardAll, type Message, type Received, readMessage, writeMessage } from './message.ts';
+import { MessageRing, RING_CELLS } from './message-ring.ts';
+
+const PUT_LOCK = RING_CELLS;
+const GET_LOCK = RING_CELLS + 1;
+const GETTERS = RING_CELLS + 16;
+const PUTTERS = RING_CELLS + 32;
+const HOLDERS = RING_CELLS + 48;
+
+export const CHANNEL_CELLS = HOLDERS + HOLDER_CELLS;
+
+/** About 30 µs, less than waking an idle processor takes. */
+const LOOKS = 1000;
+
+export type Side = 'put' | 'get';
+
+export class Channel {
+  readonly ring: MessageRing;
+  readonly #memory: LabMemory;
+  readonly #base: number;
+  /** The object that the channel belongs to, and how people call it. */
+  readonly #target: number;
+  readonly #label: () => string;
+  readonly #putLock: Lock;
+  readonly #getLock: Lock;
+  readonly #holders: Holders;
+  #peer: number | undefined;
+
+  /**
+   * A process's view of a channel.
+   * @param baseCell first of its CHANNEL_CELLS cells, initialized by {@link initialize}; at the start of a cache line
+   * @param target byte offset of the object that it belongs to
+   * @param label how people call that object
+   */
+  constructor(memory: LabMemory, baseCell: number, target: number, label: () => string) {
+    const part = (cell: number): Lock =>
+      memory.objects.receive(memory.objects.send(memory.cells.load(baseCell + cell) >>> 0)) as Lock;
+    this.#memory = memory;
+    this.#base = baseCell;
+    this.#target = target;
+    this.#label = label;
+    this.ring = new MessageRing(memory.cells, baseCell);
+    this.#putLock = part(PUT_LOCK);
+    this.#getLock = part(GET_LOCK);
+    this.#holders = new Holders(memory.cells, baseCell + HOLDERS);
+    this.#holders.add(memory.self);
+  }
+
+  /** Makes the parts of an empty channel. @param start where its counters begin, so that tests can begin next to their wrap */
+  static initialize(
+    memory: LabMemory,
+    baseCell: number,
+    sizeBytes: number,
+    capacity: number,
+    name: string | undefined,
+    start = 0,
+  ): void {
+    const { cells, arena, objects } = memory;
+    const lock = (side: Side): Lock =>
+      Lock.create(memory, { name: name === undefined ? undefined : `${side} side of ${name}` });
+    MessageRing.initialize(cells, baseCell, arena.allocate(sizeBytes), sizeBytes, capacity, start);
+    // The channel holds a reference to both itself, so that they live while it is under way and nobody has a handle.
+    cells.store(baseCell + PUT_LOCK, objects.send(lock('put')[SHARED_OBJECT]));
+    cells.store(baseCell + GET_LOCK, objects.send(lock('get')[SHARED_OBJECT]));
+  }
+
+  /** From now on a wait ends when that process has: it alone is at the other end. */
+  dependOn(slot: number): void {
+    this.#peer = slot;
+  }
+
+  /** Puts a message in if there is room. */
+  tryPut(message: Message): boolean {
+    const { cells, waiter } = this.#memory;
+    this.#enter('put');
+    const at = this.ring.reserve(message.kind, message.length, message.number);
+    if (at !== undefined) {
+      writeMessage(message, this.#memory, at);
+      this.ring.commit();
+    }
+    this.#putLock.release();
+    if (at === undefined) return false;
+    if (cells.load(this.#base + GETTERS) > 0) waiter.wake(this.ring.tailCell, 1);
+    return true;
+  }
+
+  /** Copies the oldest message out if there is one. */
+  tryTake(): Received | undefined {
+    const { cells, waiter } = this.#memory;
+    if (this.ring.empty) return undefined;
+    this.#enter('get');
+    const record = this.ring.peek();
+    let received: Received | undefined;
+    if (record !== undefined) {
+      received = readMessage(record, this.#memory);
+      this.ring.take();
+    }
+    this.#getLock.release();
+    if (record !== undefined && cells.load(this.#base + PUTTERS) > 0) waiter.wake(this.ring.headCell, 1);
+    return received;
+  }
+
+  /** The wait until a message has been put in. */
+  room(message: Message): Condition<true> {
+    return this.#condition('put', this.ring.headCell, PUTTERS, () => (this.tryPut(message) ? true : undefined));
+  }
+
+  /** The wait until a message has been taken out. */
+  something(): Condition<Received> {
+    return this.#condition('get', this.ring.tailCell, GETTERS, () => this.tryTake());
+  }
+
+  /** Whether any other living process could end a wait at that side. */
+  anyoneElse(side: Side): boolean {
+    const { slots, objects, self } = this.#memory;
+    if (this.#peer !== undefined) return slots.isAlive(this.#peer);
+    const waitsToo = (id: number): boolean => {
+      const waiting = slots.waiting(id);
+      return waiting !== undefined && waiting.target === this.#target && waiting.verb === side;
+    };
+    // A reference under way in a message may still reach somebody.
+    return objects.references(this.#target) > this.#holders.count() || this.#holders.anyoneElse(self, slots, waitsToo);
+  }
+
+  /** This process uses it no longer. */
+  leave(): void {
+    this.#holders.remove(this.#memory.self);
+    this.#putLock.close();
+    this.#getLock.close();
+  }
+
+  /** Frees what it is made of: nobody uses it any longer. */
+  free(): void {
+    discardAll(this.ring, this.#memory);
+    const { cells, arena, objects } = this.#memory;
+    arena.free(this.ring.byteOffset);
+    for (const cell of [PUT_LOCK, GET_LOCK]) objects.drop(cells.load(this.#base + cell) >>> 0);
+  }
+
+  /** Takes the lock of one side, from the dead if need be. */
+  #enter(side: Side): void {
+    const lock = side === 'put' ? this.#putLock : this.#getLock;
+    for (;;) {
+      try {
+        lock.acquire();
+        return;
+      } catch (error) {
+        if (!isIpcError(error, 'ERR_IPC_OWNER_DIED')) throw error;
+        if (!lock.takeOver()) continue;
+        if (side === 'put') this.ring.settlePut();
+        else this.ring.settleGet();
+        return;
+      }
+    }
+  }
+
+  #condition<R>(verb: Side, cell: number, sleepers: number, attempt: () => R | undefined): Condition<R> {
+    const { cells } = this.#memory;
+    const condition: Condition<R> = {
+      verb,
+      target: this.#target,
+      cell,
+      expected: 0,
+      looks: LOOKS,
+      attempt: () => {
+        // Read before the attempt: a change in between must not be slept through.
+        condition.expected = cells.load(cell);
+        return attempt();
+      },
+      enter: () => cells.add(this.#base + sleepers, 1),
+      leave: () => cells.add(this.#base + sleepers, -1),
+      check: () => this.#checkAnyoneLeft(verb),
+    };
+    return condition;
+  }
+
+  #checkAnyoneLeft(verb: Side): void {
+    if (this.anyoneElse(verb)) return;
+    // Whoever ended may have acted just before.
+    if (verb === 'get' && !this.ring.empty) return;
+    const act = verb === 'get' ? 'put anything into' : 'take anything out of';
+    throw new IpcError('ERR_IPC_NOBODY_LEFT', `nobody is left who could ${act} ${this.#label()}`, {
+      hint: 'Every other process that had it has ended or waits for the same.',
+    });
+  }
+}
