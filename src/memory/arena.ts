@@ -40,8 +40,14 @@ const OWNER_MASK = (1 << CLASS_SHIFT) - 1;
 /** Memory is asked of the system in steps of this many granules (256 KiB). */
 const COMMIT_GRANULES = 4096;
 
-/** Makes sure that a byte range of the segment can be touched; false when the system has no memory left. */
-export type Commit = (byteOffset: number, sizeBytes: number) => boolean;
+/** A chunk of this size or more gives its memory back when it is freed: a large message must not cost for ever. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** How memory gets behind a range of the segment and away from it again; {@link Segment} is one. Both say whether it worked. */
+export interface Backing {
+  commit(byteOffset: number, sizeBytes: number): boolean;
+  decommit(byteOffset: number, sizeBytes: number): boolean;
+}
 
 /** A chunk as the chunk map tells it. */
 export interface Chunk {
@@ -53,14 +59,14 @@ export interface Chunk {
 
 export class Arena {
   readonly #cells: Cells;
-  readonly #commit: Commit;
+  readonly #backing: Backing;
   readonly #self: number;
   readonly #extent: ArenaExtent;
 
   /** @param self slot id of this process, which marks what it allocates. */
-  constructor(cells: Cells, segmentSizeBytes: number, self: number, commit: Commit) {
+  constructor(cells: Cells, segmentSizeBytes: number, self: number, backing: Backing) {
     this.#cells = cells;
-    this.#commit = commit;
+    this.#backing = backing;
     this.#self = self;
     this.#extent = arenaExtent(segmentSizeBytes);
   }
@@ -94,8 +100,10 @@ export class Arena {
     for (;;) {
       const state = this.#cells.load(stateCell);
       if ((state & OWNER_MASK) === 0) throw new IpcError('ERR_IPC_CLOSED', `the memory at ${byteOffset} is not in use`);
-      if (this.#cells.compareExchange(stateCell, state, state & ~OWNER_MASK) !== state) continue;
       const sizeClass = (state >>> CLASS_SHIFT) - 1;
+      const sizeBytes = granulesOf(sizeClass) * GRANULE_BYTES;
+      if (sizeBytes >= LARGE_BYTES) this.#backing.decommit(byteOffset, sizeBytes);
+      if (this.#cells.compareExchange(stateCell, state, state & ~OWNER_MASK) !== state) continue;
       this.#cells.add(CLASS_FREE_CELL + sizeClass, 1);
       this.#cells.store(CLASS_HINTS_CELL + sizeClass, chunk + 1);
       return;
@@ -144,7 +152,13 @@ export class Arena {
     }
     cells.add(freeCell, -1);
     cells.store(CLASS_HINTS_CELL + sizeClass, cells.load(this.#nextCell(chunk)));
-    cells.clear(this.#extent.dataOffset + chunk * GRANULE_BYTES, granulesOf(sizeClass) * GRANULE_BYTES);
+    const byteOffset = this.#extent.dataOffset + chunk * GRANULE_BYTES;
+    const sizeBytes = granulesOf(sizeClass) * GRANULE_BYTES;
+    if (sizeBytes >= LARGE_BYTES && !this.#backing.commit(byteOffset, sizeBytes)) {
+      this.free(byteOffset);
+      return undefined;
+    }
+    cells.clear(byteOffset, sizeBytes);
     return chunk;
   }
 
@@ -191,8 +205,8 @@ export class Arena {
       const target = Math.min(Math.ceil(top / COMMIT_GRANULES) * COMMIT_GRANULES, this.#extent.granules);
       const added = target - committed;
       const backed =
-        this.#commit(CHUNK_MAP_OFFSET + committed * CHUNK_MAP_ENTRY_BYTES, added * CHUNK_MAP_ENTRY_BYTES) &&
-        this.#commit(this.#extent.dataOffset + committed * GRANULE_BYTES, added * GRANULE_BYTES);
+        this.#backing.commit(CHUNK_MAP_OFFSET + committed * CHUNK_MAP_ENTRY_BYTES, added * CHUNK_MAP_ENTRY_BYTES) &&
+        this.#backing.commit(this.#extent.dataOffset + committed * GRANULE_BYTES, added * GRANULE_BYTES);
       if (!backed) return false;
       this.#cells.compareExchange(HEADER.arenaCommitted, committed, target);
     }

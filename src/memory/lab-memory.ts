@@ -35,7 +35,7 @@ export class LabMemory {
     this.#epochMs = cells.loadFloat64(HEADER.epoch / 2);
     this.slots = new SlotTable(cells, platform);
     this.bells = new Bells(cells, this.slots);
-    this.arena = new Arena(cells, segment.sizeBytes, self, (offset, size) => segment.commit(offset, size));
+    this.arena = new Arena(cells, segment.sizeBytes, self, segment);
     this.objects = new ObjectTable(cells, this.arena);
     this.waiter = new Waiter(cells, this.slots, this.bells, self, platform, segment.mapping, this.#epochMs);
   }

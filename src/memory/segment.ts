@@ -77,6 +77,11 @@ export class Segment implements Disposable {
     return this.#platform.commit(this.descriptor, byteOffset, sizeBytes);
   }
 
+  /** Gives the memory behind a range back; it reads as zeroes then. False: the system cannot. */
+  decommit(byteOffset: number, sizeBytes: number): boolean {
+    return this.#platform.decommit(this.descriptor, byteOffset, sizeBytes);
+  }
+
   /** Takes the name away. Who has the segment open keeps it. */
   unlink(): void {
     this.#platform.unlinkNamedSegment(this.descriptor);

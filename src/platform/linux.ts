@@ -28,6 +28,8 @@ const F_ADD_SEALS = 1033;
 const F_SEAL_SEAL = 1;
 const F_SEAL_SHRINK = 2;
 const F_SEAL_GROW = 4;
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const PR_SET_PDEATHSIG = 1;
@@ -172,6 +174,9 @@ export function createLinuxPlatform(): Platform {
         throw systemError('fallocate', `reserve ${sizeBytes} bytes of shared memory`);
       }
     },
+
+    decommit: (descriptor, byteOffset, sizeBytes) =>
+      fallocate(descriptor, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, byteOffset, sizeBytes) === 0,
 
     wait(mapping, byteOffset, expected, timeoutMs) {
       const address = addressOf(mapping, byteOffset);

@@ -47,6 +47,8 @@ export interface Platform {
   map(descriptor: number, sizeBytes: number): Mapping;
   /** Makes sure that a range of a segment has memory behind it, so that touching it later cannot fault. False: there is none left. */
   commit(descriptor: number, byteOffset: number, sizeBytes: number): boolean;
+  /** Gives the memory behind a range back; it reads as zeroes afterwards and must be committed before it is used again. False: it cannot. */
+  decommit(descriptor: number, byteOffset: number, sizeBytes: number): boolean;
 
   /** Sleeps while the 32-bit cell holds `expected`, until woken or for at most `timeoutMs`. May wake for no reason. */
   wait(mapping: Mapping, byteOffset: number, expected: number, timeoutMs: number): WaitOutcome;
