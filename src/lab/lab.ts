@@ -128,6 +128,11 @@ export class Lab {
     return made;
   }
 
+  /** How another process finds a function. @throws IpcError `ERR_IPC_NOT_EXPORTED` @internal */
+  reference(target: unknown): FunctionReference {
+    return this.#resolver.reference(target);
+  }
+
   /** Makes and starts a process. @throws IpcError as {@link process} and {@link Process.start} */
   start<A extends unknown[]>(target: Target<A>, ...args: A): Process {
     const made = this.process(target, ...args);

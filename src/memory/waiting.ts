@@ -17,7 +17,7 @@ import type { WaitVerb } from './slot-layout.ts';
 import type { SlotTable } from './slots.ts';
 
 /** The longest sleep without a look around. */
-const SLICE_MS = 100;
+export const SLICE_MS = 100;
 
 /** Between two looks: about 30 ns. */
 const PAUSE_TURNS = 64;

@@ -32,6 +32,8 @@ const FALLOC_FL_KEEP_SIZE = 1;
 const FALLOC_FL_PUNCH_HOLE = 2;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
+/** Room for 1,024 processors, as glibc's cpu_set_t. */
+const AFFINITY_BYTES = 128;
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 const _SC_PAGESIZE = 30;
@@ -93,6 +95,8 @@ export function createLinuxPlatform(): Platform {
   const fcntl = libc.func('int fcntl(int descriptor, int command, ...)');
   const fallocate = libc.func('int fallocate(int descriptor, int mode, int64_t offset, int64_t length)');
   const prctl = libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
+  const schedGetAffinity = libc.func('int sched_getaffinity(int pid, size_t size, _Out_ uint8_t *mask)');
+  const schedSetAffinity = libc.func('int sched_setaffinity(int pid, size_t size, const uint8_t *mask)');
   const sysconf = libc.func('long sysconf(int name)');
   const futex = libc.func('syscall', 'long', [
     'long',
@@ -218,6 +222,17 @@ export function createLinuxPlatform(): Platform {
     },
 
     identify: identifyProcess,
+
+    stayOnOneProcessor() {
+      const mask = Buffer.alloc(AFFINITY_BYTES);
+      if (schedGetAffinity(0, mask.length, mask) !== 0) return;
+      const first = mask.findIndex((byte) => byte !== 0);
+      if (first < 0) return;
+      const bits = mask[first] ?? 0;
+      mask.fill(0);
+      mask[first] = bits & -bits;
+      schedSetAffinity(0, mask.length, mask);
+    },
 
     dieWithParent(parentPid) {
       if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) !== 0)

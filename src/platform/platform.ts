@@ -59,6 +59,8 @@ export interface Platform {
 
   /** Who a living process is; undefined when it has ended, reaped or not. */
   identify(pid: number): ProcessIdentity | undefined;
+  /** Keeps this process on the first of its processors, so that others that are kept there too hand over without waking an idle one. */
+  stayOnOneProcessor(): void;
   /** Asks the kernel to kill this process when its parent ends; false when the parent is no longer the one expected. */
   dieWithParent(parentPid: number): boolean;
 }

@@ -198,6 +198,12 @@ export class MessageRing {
     return this.#seenTail !== head;
   }
 
+  /** Forgets what it has seen: the cells were changed from outside. */
+  forget(): void {
+    this.#seenHead = this.#cells.load(this.#base + HEAD);
+    this.#seenTail = this.#seenHead;
+  }
+
   /** Mends `pushed` after a process died with the put lock. The one record past the settled tail, if any, says which number it has. */
   settlePut(): void {
     const cells = this.#cells;

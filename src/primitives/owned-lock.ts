@@ -52,12 +52,18 @@ export abstract class OwnedLock extends Primitive {
     return word === FREE ? undefined : this.memory.slots.name(word >>> 1);
   }
 
+  /** Slot id of the process that holds it; 0 when it is free. @internal */
+  get ownerSlot(): number {
+    return this.cells.load(this.wordCell) >>> 1;
+  }
+
   /** Whether anybody holds it at this moment. */
   get locked(): boolean {
     return this.cells.load(this.wordCell) !== FREE;
   }
 
   abstract acquire(timeoutMs?: number): boolean;
+  abstract tryAcquire(): boolean;
   abstract release(): void;
 
   /**

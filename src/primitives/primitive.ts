@@ -44,6 +44,11 @@ export abstract class Primitive implements SharedObject, Disposable {
     this[SHARED_OBJECT] = offset;
   }
 
+  /** The lab's memory, for those parts of ipc-lab that have nothing but a primitive of it. @internal */
+  static memoryOf(primitive: Primitive): LabMemory {
+    return primitive.memory;
+  }
+
   /** What it is, as in `RawValue`. */
   abstract readonly kind: string;
 

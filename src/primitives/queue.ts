@@ -123,6 +123,16 @@ export class Queue<T = unknown> extends Primitive {
     return this.#channel.anyoneElse('put');
   }
 
+  /** The cells that differ when there is something in it. @internal */
+  get counterCells(): { readonly headCell: number; readonly tailCell: number } {
+    return this.#channel.ring;
+  }
+
+  /** As {@link MessageRing.forget}. @internal */
+  forget(): void {
+    this.#channel.ring.forget();
+  }
+
   /** As {@link Channel.dependOn}. @internal */
   dependOn(slot: number): void {
     this.#channel.dependOn(slot);

@@ -1,3 +1,4 @@
+import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
 import { KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
@@ -63,6 +64,20 @@ export abstract class RawValue<C extends TypeCode = NumberCode> extends Primitiv
   /** The element itself; each access goes to shared memory. */
   abstract value: ElementOf<C>;
 
+  /**
+   * Adds in one atomic step and returns the old value: for whole numbers of 32 bits (`i` and `I`).
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for other types
+   */
+  add(_amount: ElementOf<C>): ElementOf<C> {
+    throw new IpcError(
+      'ERR_IPC_INVALID_ARGUMENT',
+      `${this.name} is of type '${this.code}', which has no atomic addition`,
+      {
+        hint: "Use the type code 'i' or 'I', or hold a lock around reading and writing.",
+      },
+    );
+  }
+
   override toString(): string {
     return `${this.kind}('${this.code}', ${String(this.value)})`;
   }
@@ -111,6 +126,9 @@ class RawInt32Value extends RawValue<'i'> {
   set value(value: number) {
     this.cells.storeInt32(this.index, value);
   }
+  override add(amount: number): number {
+    return this.cells.add(this.index, amount);
+  }
 }
 
 class RawUint32Value extends RawValue<'I'> {
@@ -119,6 +137,9 @@ class RawUint32Value extends RawValue<'I'> {
   }
   set value(value: number) {
     this.cells.storeUint32(this.index, value);
+  }
+  override add(amount: number): number {
+    return this.cells.add(this.index, amount) >>> 0;
   }
 }
 

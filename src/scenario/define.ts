@@ -1,4 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
+import type { FunctionReference } from '../process/function-reference.ts';
+import type { Process } from '../process/process.ts';
 
 /** A parameter of a scenario: its default says its type, the rest what it accepts. */
 export type ParameterSpec =
@@ -19,8 +21,34 @@ export type ParametersOf<P extends ParameterSpecs> = {
   readonly [K in keyof P]: P[K]['default'] extends number ? number : P[K]['default'] extends boolean ? boolean : string;
 };
 
+/** What an explored program may do beside its shared state. */
+export interface ActorContext {
+  /** Which of the actors this is, from 0. */
+  readonly index: number;
+  /** Takes a step that touches nothing shared, so that the explorer may let others run before and after it. Elsewhere it does nothing. */
+  step(label: string): void;
+}
+
+/** One participant of a program: an exported function that a process runs. */
+export type Actor<S, P extends ParameterSpecs> = (shared: S, context: ActorContext, params: ParametersOf<P>) => void;
+
+/** What an outcome is worth: `forbidden` is a bug, `interesting` a surprise that is none. */
+export type Grade = 'acceptable' | 'interesting' | 'forbidden';
+
+/** A program small enough that every interleaving of its actors can be run. The actors may depend on nothing but what they share. */
+export interface Program<P extends ParameterSpecs = ParameterSpecs, S = unknown> {
+  /** Makes what the actors share. */
+  shared(lab: Lab, params: ParametersOf<P>): S;
+  /** The actors: exported functions, each run by a process of its own. */
+  actors(params: ParametersOf<P>): readonly Actor<S, P>[];
+  /** What came out, once all have ended: something JSON can hold. */
+  outcome(shared: S, params: ParametersOf<P>): unknown;
+  /** What that is worth. */
+  grade(outcome: unknown, params: ParametersOf<P>): Grade;
+}
+
 /** A lesson: what it is about, what it runs, and what must come out. */
-export interface Scenario<P extends ParameterSpecs = ParameterSpecs, R = unknown> {
+export interface Scenario<P extends ParameterSpecs = ParameterSpecs, R = unknown, S = unknown> {
   /** Lower-case words joined by hyphens; what is typed after `ipc-lab run`. */
   readonly name: string;
   /** The lesson in one sentence. */
@@ -29,15 +57,50 @@ export interface Scenario<P extends ParameterSpecs = ParameterSpecs, R = unknown
   readonly params?: P;
   /** Runs in the main process of a lab. It may block; its result is cloned. */
   run(lab: Lab, params: ParametersOf<P>): R | Promise<R>;
+  /** What `ipc-lab explore` explores; the same functions that `run` runs. */
+  readonly program?: Program<P, S>;
   /** What `run` must return. Without it, whatever comes is right. */
   expect?(params: ParametersOf<P>): R;
 }
 
+const FREE_ACTOR: FunctionReference = {
+  module: new URL('../scenario/free-actor.js', import.meta.url).href,
+  name: 'runFreely',
+};
+
 const BRAND = Symbol.for('ipc-lab.scenario');
 
 /** Declares a scenario: a module's default export. */
-export function scenario<const P extends ParameterSpecs, R>(definition: Scenario<P, R>): Scenario<P, R> {
+export function scenario<const P extends ParameterSpecs, R, S = unknown>(
+  definition: Scenario<P, R, S>,
+): Scenario<P, R, S> {
   return Object.defineProperty({ ...definition }, BRAND, { value: true });
+}
+
+/** A scenario that is a program: `run` starts its actors freely, all at once, and returns their outcome. */
+export function program<const P extends ParameterSpecs, S>(
+  definition: Omit<Scenario<P, unknown, S>, 'run' | 'expect' | 'program'> & Program<P, S>,
+): Scenario<P, unknown, S> {
+  const { name, title, teaches, params, ...explored } = definition;
+  return scenario<P, unknown, S>({
+    name,
+    title,
+    teaches,
+    ...(params === undefined ? {} : { params }),
+    program: explored,
+    run(lab, values) {
+      const shared = explored.shared(lab, values);
+      lab.join(explored.actors(values).map((actor, index) => startFreely(lab, actor, shared, index, values)));
+      return explored.outcome(shared, values);
+    },
+  });
+}
+
+function startFreely(lab: Lab, actor: unknown, shared: unknown, index: number, params: unknown): Process {
+  const { module, name } = lab.reference(actor);
+  const process = lab.process(FREE_ACTOR, module, name, shared, index, params);
+  process.name = `${name}-${index + 1}`;
+  return process.start();
 }
 
 /** Tells whether a value was made by {@link scenario}, also by another copy of this package. */

@@ -1,0 +1,205 @@
+/** What each process of an exploration runs: one actor, execution after execution, until the search is over. */
+import { readBlob, writeBlob } from '../memory/blob.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { snapshot } from '../lab/snapshot.ts';
+import { OwnedLock } from '../primitives/owned-lock.ts';
+import { Primitive } from '../primitives/primitive.ts';
+import { Queue } from '../primitives/queue.ts';
+import type { RawArray } from '../primitives/raw-array.ts';
+import { jsonValue } from '../report/json-value.ts';
+import type { ActorContext, Scenario } from '../scenario/define.ts';
+import { ACTOR, ACTOR_STATE, Control, CONTROL, ENDING } from './control.ts';
+import { Gate } from './gate.ts';
+import { instrument, type Stepper } from './instrument.ts';
+import { operationIndex } from './operations.ts';
+import { Outcomes } from './outcomes.ts';
+import { Search } from './search.ts';
+import { mapPrimitives, primitivesIn } from './shared-tree.ts';
+import { controlOf, type Chunks, type TraceStep } from './session.ts';
+
+/** Runs actor `index` of the program in a module. `chunks` is what has to be as at the start before each execution. */
+export async function act(
+  session: RawArray,
+  index: number,
+  program: string,
+  module: string,
+  name: string,
+  shared: unknown,
+  params: Record<string, never>,
+  chunks: Chunks,
+): Promise<void> {
+  const memory = Primitive.memoryOf(session);
+  const { program: declared } = ((await import(program)) as { default: Scenario }).default;
+  const run = (
+    (await import(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => void>
+  )[name];
+  if (run === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
+  const actor = new ActorProcess(memory, controlOf(session), index, shared, chunks, (tree) =>
+    declared.outcome(tree, params),
+  );
+  actor.run((tree, context) => run(tree, context, params));
+}
+
+class ActorProcess {
+  readonly #memory: LabMemory;
+  readonly #control: Control;
+  readonly #index: number;
+  readonly #shared: unknown;
+  readonly #chunks: Chunks;
+  readonly #outcomeOf: (shared: unknown) => unknown;
+  readonly #gate: Gate;
+  readonly #outcomes: Outcomes;
+  readonly #search: Search;
+  readonly #queues: readonly Queue[];
+  #initial: Uint8Array[] = [];
+
+  constructor(
+    memory: LabMemory,
+    control: Control,
+    index: number,
+    shared: unknown,
+    chunks: Chunks,
+    outcomeOf: (shared: unknown) => unknown,
+  ) {
+    this.#memory = memory;
+    this.#control = control;
+    this.#index = index;
+    this.#shared = shared;
+    this.#chunks = chunks;
+    this.#outcomeOf = outcomeOf;
+    this.#gate = new Gate(memory, control, index, () => this.#executionEnded());
+    this.#outcomes = new Outcomes(memory, control);
+    this.#search = new Search(control);
+    this.#queues = primitivesIn(shared).filter((primitive) => primitive instanceof Queue);
+    control.setActor(index, ACTOR.slot, memory.self);
+    memory.cells.add(control.actorCell(index, ACTOR.state), ACTOR_STATE.done);
+    memory.waiter.wake(control.actorCell(index, ACTOR.state), 1);
+  }
+
+  run(actor: (shared: unknown, context: ActorContext) => void): void {
+    const stepper: Stepper = {
+      pass: (step) => this.#gate.pass(step),
+      note: (value) => this.#note(value),
+      slot: this.#memory.self,
+    };
+    const shared = mapPrimitives(this.#shared, (primitive) => instrument(primitive, stepper));
+    const context: ActorContext = {
+      index: this.#index,
+      step: (label) => {
+        stepper.pass({ op: operationIndex('STEP'), location: 0, writes: false, object: 0 });
+        stepper.note(label);
+      },
+    };
+    while (this.#gate.awaitExecution()) {
+      if (this.#initial.length === 0) this.#remember();
+      for (const queue of this.#queues) queue.forget();
+      try {
+        actor(shared, context);
+      } catch (error) {
+        if (this.#control.get(CONTROL.aborting) === 0) this.#threw(error);
+      }
+      this.#gate.finish();
+    }
+  }
+
+  /** What is shared as it is before the first execution. All actors have it by then, so that nothing but steps changes it. */
+  #remember(): void {
+    this.#initial = this.#chunks.map(([byteOffset, sizeBytes]) => {
+      const bytes = new Uint8Array(sizeBytes);
+      this.#memory.cells.copyOut(byteOffset, bytes);
+      return bytes;
+    });
+  }
+
+  #threw(error: unknown): void {
+    const text = `${this.#letter(this.#index)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+    const { cells, arena } = this.#memory;
+    if (this.#control.get(CONTROL.thrown) === 0)
+      this.#control.set(CONTROL.thrown, writeBlob(cells, arena, new TextEncoder().encode(text)));
+  }
+
+  #executionEnded(): void {
+    const control = this.#control;
+    if (control.get(CONTROL.ending) !== ENDING.redundant)
+      this.#outcomes.count(this.#label(), () => this.#search.schedule());
+    for (const [i, [byteOffset]] of this.#chunks.entries()) {
+      const bytes = this.#initial[i];
+      if (bytes !== undefined) this.#memory.cells.copyIn(byteOffset, bytes);
+    }
+  }
+
+  /** How the execution is counted: the outcome as JSON, or `!` and what happened instead of one. */
+  #label(): string {
+    const control = this.#control;
+    const ending = control.get(CONTROL.ending);
+    if (ending === ENDING.deadlock) return `!deadlock: ${this.#whoWaits()}`;
+    if (ending === ENDING.stepLimit) return '!no end: the step limit was reached';
+    const thrown = control.get(CONTROL.thrown) >>> 0;
+    if (thrown === 0) return JSON.stringify(jsonValue(this.#outcomeOf(this.#shared)));
+    const text = new TextDecoder().decode(readBlob(this.#memory.cells, thrown));
+    this.#memory.arena.free(thrown);
+    return `!${text}`;
+  }
+
+  /** Each actor that has not ended, with what it waits for and who holds that. */
+  #whoWaits(): string {
+    const control = this.#control;
+    const actors = Array.from({ length: control.get(CONTROL.actors) }, (_, actor) => actor);
+    return actors
+      .filter((actor) => control.actor(actor, ACTOR.object) !== 0 && this.#isStuck(actor))
+      .map((actor) => {
+        const object = primitivesIn(this.#shared).find(
+          (primitive) => this.#offset(primitive) === control.actor(actor, ACTOR.object) >>> 0,
+        );
+        const holder = object instanceof OwnedLock ? this.#actorOfSlot(object.ownerSlot) : undefined;
+        return `${this.#letter(actor)} waits for ${object?.name ?? 'something'}${holder === undefined ? '' : `, which ${this.#letter(holder)} holds`}`;
+      })
+      .join('; ');
+  }
+
+  #isStuck(actor: number): boolean {
+    const object = primitivesIn(this.#shared).find(
+      (primitive) => this.#offset(primitive) === this.#control.actor(actor, ACTOR.object) >>> 0,
+    );
+    if (object instanceof OwnedLock)
+      return object.locked && object.ownerSlot !== this.#control.actor(actor, ACTOR.slot);
+    return object instanceof Queue && object.size === 0;
+  }
+
+  #offset(primitive: Primitive): number {
+    return this.#memory.objects.referenceOf(primitive) ?? 0;
+  }
+
+  #actorOfSlot(slot: number): number | undefined {
+    for (let actor = 0; actor < this.#control.get(CONTROL.actors); actor++) {
+      if (this.#control.actor(actor, ACTOR.slot) === slot) return actor;
+    }
+    return undefined;
+  }
+
+  #letter(actor: number): string {
+    return String.fromCharCode(65 + actor);
+  }
+
+  /** Writes a step down for a replay: what it did, and what is shared after it. */
+  #note(value: unknown): void {
+    const control = this.#control;
+    if (control.get(CONTROL.tracing) === 0) return;
+    const object = primitivesIn(this.#shared).find(
+      (primitive) => this.#offset(primitive) === control.actor(this.#index, ACTOR.object) >>> 0,
+    );
+    const step: TraceStep = {
+      actor: this.#index,
+      op: control.actor(this.#index, ACTOR.op),
+      object: object?.name ?? null,
+      value: jsonValue(value),
+      shared: Object.fromEntries(
+        primitivesIn(this.#shared).map((primitive) => [primitive.name, jsonValue(snapshot(primitive))]),
+      ),
+    };
+    const cell = control.traceCell(control.get(CONTROL.depth) - 1);
+    const old = this.#memory.cells.loadInt32(cell) >>> 0;
+    if (old !== 0) this.#memory.arena.free(old);
+    this.#memory.cells.storeInt32(cell, this.#memory.put(step, 'a step'));
+  }
+}

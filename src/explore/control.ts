@@ -1,0 +1,178 @@
+/**
+ * The control block of an exploration, in shared memory: whose turn it is, what each actor is about to do, and the search itself.
+ *
+ * At any moment at most one actor runs between two gates, so whoever runs may read and write all of this plainly; handing the turn on is
+ * what orders it (SYNC POINT turn). The search lives here too: the actor that ends an execution chooses the next schedule, and whoever
+ * started the exploration sleeps all the while.
+ *
+ * ```
+ * cell   0…63            the fields of CONTROL
+ *       64 + 32 i        actor i: the fields of ACTOR; `go` and `asleep` on a cache line of their own
+ *       STACK + 8 d      step d of the execution: the fields of STEP
+ * ```
+ */
+import type { Cells } from '../memory/cells.ts';
+
+export const MOST_ACTORS = 16;
+/** An execution longer than this goes nowhere: a livelock, or a program too large to explore. */
+export const DEEPEST = 4096;
+export const MOST_OUTCOMES = 256;
+
+export const PHASE = { exploring: 0, ended: 1, failed: 2 } as const;
+
+export const CONTROL = {
+  phase: 0,
+  actors: 1,
+  /** How many steps of the execution are over. */
+  depth: 2,
+  /** How many of its first steps the search dictates. */
+  prefix: 3,
+  /** 1: every gate throws, so that all actors end. */
+  aborting: 4,
+  /** Actors that have reached their first gate, or ended without one. */
+  arrived: 5,
+  /** Actors that have ended. */
+  done: 6,
+  /** 1: the search has seen everything it was asked to see. */
+  complete: 7,
+  /** 1: stop after this execution. Writer: who started the exploration. */
+  stop: 8,
+  reduction: 9,
+  /** The most preemptions of an execution; -1 for no bound. */
+  preemptionBound: 10,
+  /** 0: depth first; else the state of a random number generator. */
+  random: 11,
+  stepLimit: 12,
+  /** The most executions; 0 for no bound. */
+  executionLimit: 13,
+  preemptions: 14,
+  /** Actors whose next step leads only where another order leads too. */
+  sleep: 15,
+  outcomes: 16,
+  /** Why the exploration failed, a FAILURE, and because of which actor. */
+  failure: 17,
+  failedActor: 18,
+  /** Blob with what an actor threw in this execution; 0 for none. */
+  thrown: 19,
+  /** How the execution ended, an ENDING. */
+  ending: 20,
+  /** 1: each step is written down. */
+  tracing: 21,
+  trace: 22,
+  /** Two cells each, Float64: executions seen to their end, and executions given up as redundant. */
+  executions: 24,
+  redundant: 26,
+  /** The longest execution. */
+  deepest: 28,
+} as const;
+
+export const FAILURE = { none: 0, notAFunctionOfSchedule: 1, scheduleImpossible: 2, tooManyOutcomes: 3 } as const;
+export const ENDING = { finished: 0, deadlock: 1, stepLimit: 2, redundant: 3 } as const;
+
+export const ACTOR = {
+  /** An ACTOR_STATE. */
+  state: 0,
+  op: 1,
+  /** What the next step touches: a byte offset that two steps share when they depend on each other; 0 for nothing. */
+  location: 2,
+  writes: 3,
+  guard: 4,
+  guardCell: 5,
+  guardValue: 6,
+  /** Reference to the object, for people. */
+  object: 7,
+  slot: 8,
+  /** Changes when it is the actor's turn. */
+  go: 16,
+  asleep: 17,
+} as const;
+
+export const ACTOR_STATE = { starting: 0, atGate: 1, done: 2 } as const;
+
+export const STEP = { enabled: 0, chosen: 1, tried: 2, sleep: 3, signature: 4, preemptions: 5 } as const;
+
+/** When a step can be taken. */
+export const GUARD = {
+  always: 0,
+  /** The cell is 0. */
+  free: 1,
+  /** The cell is 0 or holds the value's owner: a lock that its owner may take again. */
+  freeOrOwned: 2,
+  /** The cell differs from the one at `guardValue`. */
+  differs: 3,
+} as const;
+
+const ACTORS_CELL = 64;
+const ACTOR_CELLS = 32;
+const STACK_CELL = ACTORS_CELL + MOST_ACTORS * ACTOR_CELLS;
+const STEP_CELLS = 8;
+const OUTCOMES_CELL = STACK_CELL + DEEPEST * STEP_CELLS;
+/** Per outcome: count (Float64), label blob, preemptions of the example, its blob. */
+const OUTCOME_CELLS = 8;
+const TRACE_CELL = OUTCOMES_CELL + MOST_OUTCOMES * OUTCOME_CELLS;
+const CONTROL_CELLS = TRACE_CELL + DEEPEST;
+
+export const CONTROL_BYTES = CONTROL_CELLS * 4;
+
+/** Where the fields of a control block lie. */
+export class Control {
+  readonly base: number;
+  readonly #cells: Cells;
+
+  /** @param byteOffset where the block begins, at the start of a cache line */
+  constructor(cells: Cells, byteOffset: number) {
+    this.#cells = cells;
+    this.base = byteOffset / 4;
+  }
+
+  get(field: number): number {
+    return this.#cells.loadInt32(this.base + field);
+  }
+
+  set(field: number, value: number): void {
+    this.#cells.storeInt32(this.base + field, value);
+  }
+
+  count(field: typeof CONTROL.executions | typeof CONTROL.redundant): number {
+    return this.#cells.loadFloat64((this.base + field) / 2);
+  }
+
+  addOne(field: typeof CONTROL.executions | typeof CONTROL.redundant): void {
+    this.#cells.storeFloat64((this.base + field) / 2, this.count(field) + 1);
+  }
+
+  actorCell(actor: number, field: number): number {
+    return this.base + ACTORS_CELL + actor * ACTOR_CELLS + field;
+  }
+
+  actor(actor: number, field: number): number {
+    return this.#cells.loadInt32(this.actorCell(actor, field));
+  }
+
+  setActor(actor: number, field: number, value: number): void {
+    this.#cells.storeInt32(this.actorCell(actor, field), value);
+  }
+
+  step(depth: number, field: number): number {
+    return this.#cells.loadInt32(this.base + STACK_CELL + depth * STEP_CELLS + field);
+  }
+
+  setStep(depth: number, field: number, value: number): void {
+    this.#cells.storeInt32(this.base + STACK_CELL + depth * STEP_CELLS + field, value);
+  }
+
+  /** The cell with the blob that says what a step of a traced execution did. */
+  traceCell(depth: number): number {
+    return this.base + TRACE_CELL + depth;
+  }
+
+  /** First cell of an outcome: count (2 cells), label, preemptions, schedule. */
+  outcomeCell(index: number): number {
+    return this.base + OUTCOMES_CELL + index * OUTCOME_CELLS;
+  }
+}
+
+/** The actors of a schedule as letters: A for the first. */
+export function scheduleText(actors: readonly number[]): string {
+  return actors.map((actor) => String.fromCharCode(65 + actor)).join('');
+}

@@ -1,0 +1,9 @@
+/** What a step can be, as people read it. */
+export const OPERATIONS = ['LOAD', 'STORE', 'ADD', 'LOCK', 'UNLOCK', 'TRY', 'PUT', 'GET', 'STEP', 'ATOMIC'] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+/** The number of an operation in shared memory. */
+export function operationIndex(operation: Operation): number {
+  return OPERATIONS.indexOf(operation);
+}
