@@ -3,7 +3,11 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { bodyCell, KIND } from '../primitives/primitive.ts';
 
-const KIND_NAMES: Readonly<Record<number, string>> = { [KIND.lock]: 'Lock', [KIND.rLock]: 'RLock' };
+const KIND_NAMES: Readonly<Record<number, string>> = {
+  [KIND.lock]: 'Lock',
+  [KIND.rLock]: 'RLock',
+  [KIND.queue]: 'Queue',
+};
 
 export interface WaitingReport {
   /** One line per process, and one more when some of them wait in a circle. */
@@ -28,22 +32,26 @@ function whatItDoes(memory: LabMemory, id: number): string {
   const waiting = slots.waiting(id);
   if (waiting === undefined)
     return slots.state(id) < SLOT_STATE.running ? 'is starting' : 'is running and waits for nothing of the lab';
-  const since = `for ${((memory.nowMs() - waiting.sinceMs) / 1000).toFixed(1)} s`;
-  if (waiting.verb !== 'acquire') return `has waited ${since} to ${waiting.verb} ${slots.name(waiting.target)}`;
-  const kind = KIND_NAMES[objects.kind(waiting.target)] ?? 'object';
-  const name = objects.name(waiting.target);
-  const label = name === undefined ? `${kind} ${objects.ordinal(waiting.target)}` : `${kind} ${JSON.stringify(name)}`;
-  const owner = ownerOf(memory, waiting.target);
-  return `has waited ${since} to acquire ${label}, held by ${owner === 0 ? 'nobody' : slots.name(owner)}`;
+  const { verb, target, sinceMs } = waiting;
+  const since = `has waited for ${((memory.nowMs() - sinceMs) / 1000).toFixed(1)} s to`;
+  if (verb === 'join' || verb === 'start') return `${since} ${verb} ${slots.name(target)}`;
+  const kind = KIND_NAMES[objects.kind(target)] ?? 'object';
+  const name = objects.name(target);
+  const label = name === undefined ? `${kind} ${objects.ordinal(target)}` : `${kind} ${JSON.stringify(name)}`;
+  if (verb === 'put') return `${since} put into ${label}`;
+  if (verb === 'get') return `${since} get from ${label}`;
+  const owner = ownerOf(memory, target);
+  return `${since} acquire ${label}, held by ${owner === 0 ? 'nobody' : slots.name(owner)}`;
 }
 
 function ownerOf(memory: LabMemory, lock: number): number {
   return memory.cells.load(bodyCell(lock)) >>> 1;
 }
 
+/** The process without which this one cannot go on; 0 when that may be any of several. */
 function blocks(memory: LabMemory, id: number): number {
   const waiting = memory.slots.waiting(id);
-  if (waiting === undefined) return 0;
+  if (waiting === undefined || waiting.verb === 'put' || waiting.verb === 'get') return 0;
   return waiting.verb === 'acquire' ? ownerOf(memory, waiting.target) : waiting.target;
 }
 
