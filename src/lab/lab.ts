@@ -16,7 +16,7 @@ import type { FunctionReference, FunctionResolver } from '../process/function-re
 import { Process } from '../process/process.ts';
 import { snapshot, typeCodeOf } from './snapshot.ts';
 
-/** A function that a child process can run: one that its module exports, or its address. */
+/** What a child process can run: a function that the scenario's module exports, or the module and name of one. */
 export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
 
 /** Something shared, as it was when it was made and as it is at the end. */
@@ -39,7 +39,8 @@ export interface Audit {
 }
 
 /**
- * The one door to everything shared: makes primitives and processes, knows them all, and ends with them. A scenario's `run` gets one.
+ * The one door to everything shared: makes primitives and processes, and ends what is left of them when the run ends. A scenario's `run`
+ * gets one; it makes nothing more once `run` has returned.
  */
 export class Lab {
   readonly #memory: LabMemory;
@@ -73,7 +74,7 @@ export class Lab {
     return this.#own(Queue.create<T>(this.#open(), options));
   }
 
-  /** Makes one number in shared memory without a lock. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */
+  /** Makes one number in shared memory without a lock; 0 unless `initial` says otherwise. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */
   rawValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): RawValue<C> {
     return this.#own(RawValue.create(this.#open(), code, initial, options));
   }
@@ -87,7 +88,7 @@ export class Lab {
     return this.#own(RawArray.create(this.#open(), code, elements, options));
   }
 
-  /** Makes one number in shared memory with a recursive lock around each access. */
+  /** Makes one number in shared memory with a recursive lock around each access; 0 unless `initial` says otherwise. */
   sharedValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): SharedValue<C> {
     return this.#own(SharedValue.create(this.#open(), code, initial, options));
   }
@@ -140,15 +141,15 @@ export class Lab {
     return made;
   }
 
-  /** Starts `count` processes that all call `target` with the same `args`. */
+  /** Starts `count` processes, at most 1,000, that all call `target` with the same `args`. */
   startMany<A extends unknown[]>(count: number, target: Target<A>, ...args: A): Process[] {
     natural('the number of processes', count, 0, 1000);
     return Array.from({ length: count }, () => this.start(target, ...args));
   }
 
   /**
-   * Blocks until all of them have ended. False: `timeoutMs` passed first.
-   * @throws IpcError `ERR_IPC_CHILD_FAILED` when one of them failed ({@link Process.join} does not mind)
+   * Blocks until all of them have ended. Returns false when `timeoutMs` passed first.
+   * @throws IpcError `ERR_IPC_CHILD_FAILED` when one of them failed; {@link Process.join} only waits
    */
   join(processes: Process | readonly Process[], timeoutMs?: number): boolean {
     const started = this.#memory.nowMs();

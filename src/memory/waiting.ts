@@ -51,6 +51,7 @@ export interface Condition<T> {
 export interface AsyncWaitOptions {
   /** In milliseconds; without it for ever. */
   readonly timeoutMs?: number | undefined;
+  /** Ends the wait with `ERR_IPC_ABORTED` when it fires. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -17,7 +17,7 @@ export class Lock extends OwnedLock {
   }
 
   /**
-   * Acquires the lock; blocks while another holds it. False: `timeoutMs` passed first (0: it was held).
+   * Acquires the lock; blocks while anybody holds it. Returns false when `timeoutMs` passed first; with 0 it does not wait.
    * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
    */
   acquire(timeoutMs?: number): boolean {

@@ -46,7 +46,7 @@ export abstract class OwnedLock extends Primitive {
     this.#backOffRounds = memory.platform.cores > 1 ? BACK_OFF_ROUNDS : 0;
   }
 
-  /** Name of the process that holds it; undefined when it is free. */
+  /** Name of the process that holds it, alive or not; undefined when it is free. */
   get owner(): string | undefined {
     const word = this.cells.load(this.wordCell);
     return word === FREE ? undefined : this.memory.slots.name(word >>> 1);
@@ -75,7 +75,10 @@ export abstract class OwnedLock extends Primitive {
     return this.#held;
   }
 
-  /** Calls `critical` with the lock held, and returns what it returns; also for promises. Blocks. @throws as {@link hold} */
+  /**
+   * Calls `critical` with the lock held, and returns what it returns. If that is a promise, the lock is held until it settles. Blocks.
+   * @throws IpcError as {@link hold}, and whatever `critical` throws
+   */
   with<T>(critical: () => T, timeoutMs?: number): T {
     if (!this.acquire(timeoutMs)) throw this.timedOut(timeoutMs);
     let result: T;

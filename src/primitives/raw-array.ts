@@ -19,7 +19,8 @@ const ELEMENTS_OFFSET = OBJECT_HEADER_BYTES + 8;
 
 /**
  * A fixed number of elements in shared memory, read and written plainly as {@link RawValue} is: no lock, and whole numbers wrap.
- * Negative indices count from the end. There is a class per element kind, for speed.
+ * Elements are read with `get(i)` and written with `set(i, x)`; `array[i]` does not reach shared memory. Negative indices count from the
+ * end. There is a class per element kind, for speed.
  */
 export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitive implements Iterable<ElementOf<C>> {
   readonly kind = 'RawArray';
@@ -93,8 +94,9 @@ export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitiv
   }
 
   /**
-   * The elements as a typed array on the shared memory itself, not a copy: as fast as JavaScript gets, and unseen by everything that watches
-   * accesses. It lives as long as the lab. Characters come as bytes.
+   * The elements as a typed array on the shared memory itself, not a copy: as fast as JavaScript gets, but accesses through it do not pass
+   * through this class. It is valid until the array is closed; after that it may show what others put into the same memory. Elements of
+   * code `c` come as bytes.
    */
   abstract view(): ViewOf<C>;
 

@@ -19,7 +19,7 @@ const ELEMENT_OFFSET = OBJECT_HEADER_BYTES + 8;
  * One number in shared memory, read and written plainly: no lock, no atomicity beyond what an aligned store has, and whole numbers wrap as
  * the hardware stores them. `counter.value += 1` in two processes loses updates; that is what this class is for.
  *
- * There is a class per element kind, because an accessor that meets typed arrays of several kinds costs ten times as much.
+ * There is a class per element kind, because an accessor that meets typed arrays of several kinds costs thirty times as much.
  */
 export abstract class RawValue<C extends TypeCode = NumberCode> extends Primitive {
   readonly kind = 'RawValue';

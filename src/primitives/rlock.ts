@@ -22,7 +22,8 @@ export class RLock extends OwnedLock {
   }
 
   /**
-   * Acquires the lock, or once more if this process holds it; blocks while another does. False: `timeoutMs` passed first (0: it was held).
+   * Acquires the lock, or once more if this process holds it; blocks while another does. Returns false when `timeoutMs` passed first; with
+   * 0 it does not wait.
    * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
    */
   acquire(timeoutMs?: number): boolean {

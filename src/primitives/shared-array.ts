@@ -89,7 +89,7 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
     this.#lock.with(() => this.#raw.assign(values, start));
   }
 
-  /** The recursive lock around each access: hold it where several belong together. */
+  /** The recursive lock that each access takes. Hold it around several accesses that belong together. */
   getLock(): RLock {
     return this.#lock;
   }

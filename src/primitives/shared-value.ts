@@ -71,7 +71,7 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
     }
   }
 
-  /** The recursive lock around each access: hold it where several belong together. */
+  /** The recursive lock that each access takes. Hold it around several accesses that belong together. */
   getLock(): RLock {
     return this.#lock;
   }

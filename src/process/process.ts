@@ -64,6 +64,7 @@ export class Process {
     return number === undefined || number === 0 ? undefined : signalName(number);
   }
 
+  /** Whether it was started and has not ended. */
   get isAlive(): boolean {
     return this.#slot !== undefined && this.#look() === undefined;
   }
@@ -104,7 +105,7 @@ export class Process {
     return this;
   }
 
-  /** Blocks until it has ended. False: `timeoutMs` passed first. @throws IpcError `ERR_IPC_NOT_STARTED` */
+  /** Blocks until it has ended. Returns false when `timeoutMs` passed first. @throws IpcError `ERR_IPC_NOT_STARTED` */
   join(timeoutMs?: number): boolean {
     const slot = this.#started('joined');
     return (
@@ -122,12 +123,12 @@ export class Process {
     );
   }
 
-  /** Asks it to end (SIGTERM). @throws IpcError `ERR_IPC_NOT_STARTED` */
+  /** Asks it to end (SIGTERM); does nothing when it has ended. @throws IpcError `ERR_IPC_NOT_STARTED` */
   terminate(): void {
     this.#send('SIGTERM');
   }
 
-  /** Ends it (SIGKILL). @throws IpcError `ERR_IPC_NOT_STARTED` */
+  /** Ends it (SIGKILL); does nothing when it has ended. @throws IpcError `ERR_IPC_NOT_STARTED` */
   kill(): void {
     this.#send('SIGKILL');
   }

@@ -2,7 +2,10 @@ import type { Lab } from '../lab/lab.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
 import type { Process } from '../process/process.ts';
 
-/** A parameter of a scenario: its default says its type, the rest what it accepts. */
+/**
+ * A parameter of a scenario. Its default says its type; `min`, `max` and `choices` say what it takes, `fraction` that a number need not be
+ * whole, `about` what it means.
+ */
 export type ParameterSpec =
   | {
       readonly default: number;
@@ -53,13 +56,15 @@ export interface Scenario<P extends ParameterSpecs = ParameterSpecs, R = unknown
   readonly name: string;
   /** The lesson in one sentence. */
   readonly title: string;
+  /** What the lesson is about, in a few words each. */
   readonly teaches: readonly string[];
+  /** What the user may give on the command line: a parameter `lineLength` is typed `--line-length`. */
   readonly params?: P;
-  /** Runs in the main process of a lab. It may block; its result is cloned. */
+  /** Runs in the main process of a lab. It may block, loop, or be async. Its result must be one that can be cloned. */
   run(lab: Lab, params: ParametersOf<P>): R | Promise<R>;
   /** What `ipc-lab explore` explores; the same functions that `run` runs. */
   readonly program?: Program<P, S>;
-  /** What `run` must return. Without it, whatever comes is right. */
+  /** What `run` must return; compared in depth. Without it every result is right. */
   expect?(params: ParametersOf<P>): R;
 }
 
