@@ -146,5 +146,5 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
 /** The frames of a stack that lie in the user's code. */
 function ownFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
-  return frames.filter((line) => !/\bnode:|\/dist\/(src|bundle)\//.test(line));
+  return frames.filter((line) => !/\bnode:|<anonymous>|\/dist\/(src|bundle)\//.test(line));
 }
