@@ -2,9 +2,8 @@
 export function valueText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return `{ ${Object.entries(value)
-      .map(([key, entry]) => `${key}: ${nested(entry)}`)
-      .join(', ')} }`;
+    const entries = Object.entries(value).map(([key, entry]) => `${key}: ${nested(entry)}`);
+    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   }
   return nested(value);
 }
