@@ -1,4 +1,4 @@
-import type { Primitive } from 'ipc-lab';
+import type { Primitive, RawArray } from 'ipc-lab';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 
 const SHARED_OBJECT = Symbol.for('ipc-lab.shared-object');
@@ -22,4 +22,9 @@ export function untilItWaits(name: string, primitive: Primitive): void {
     // Nothing says when somebody begins to wait: look again in a millisecond.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
+}
+
+/** The cell of an element of an array of 32-bit numbers. */
+export function cellOf(array: RawArray<'i'>, index: number): number {
+  return array.view().byteOffset / 4 + index;
 }

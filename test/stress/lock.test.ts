@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { refuseLeaks } from '../leak-check.ts';
+import { resultOf } from '../run-fixture.ts';
+import { longStress, printedSeed } from '../seed.ts';
+
+const TIMES = longStress ? 200_000 : 20_000;
+/** Of holders, per kind of lock; the two kinds together make the 200. */
+const KILLS = 100;
+const TIMEOUT_MS = longStress ? 600_000 : 50_000;
+
+refuseLeaks();
+
+describe.each(['Lock', 'RLock'])('%s', (kind) => {
+  test.each([2, 3, 8])(
+    'keeps a counter of %i processes exact, in whatever way they acquire it',
+    async (processes) => {
+      const seed = printedSeed(`${kind} with ${processes} processes`);
+      const times = Math.ceil((TIMES * 2) / processes);
+      await resultOf(import.meta.url, 'lock-counting', { kind, processes, times, seed }, { timeoutMs: TIMEOUT_MS });
+    },
+    TIMEOUT_MS + 10_000,
+  );
+
+  test.each(longStress ? [2, 3, 8] : [3])(
+    `survives the deaths of ${KILLS} holders among %i workers: one takes over, all go on within 2 s`,
+    async (workers) => {
+      const seed = printedSeed(`${kind} with killed holders, ${workers} workers`);
+      const options = { timeoutMs: TIMEOUT_MS };
+      const result = await resultOf(import.meta.url, 'lock-kills', { kind, workers, kills: KILLS, seed }, options);
+      const { killed, takeOvers, slowestMs, uncounted, ...rest } = result as Record<string, number>;
+      expect(rest).toEqual({ equal: true, locked: false });
+      expect(takeOvers).toBeGreaterThanOrEqual(KILLS);
+      expect(takeOvers).toBeLessThanOrEqual(killed ?? 0);
+      expect(slowestMs).toBeLessThan(2000);
+      expect(uncounted).toBeGreaterThanOrEqual(0);
+      expect(uncounted).toBeLessThanOrEqual(killed ?? 0);
+    },
+    TIMEOUT_MS + 10_000,
+  );
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { isIpcError } from '#src/core/errors.js';
+import type { Cells } from '#src/memory/cells.js';
+import type { LabMemory } from '#src/memory/lab-memory.js';
+import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { Waiter } from '#src/memory/waiting.js';
+import { Lock } from '#src/primitives/lock.js';
+import type { OwnedLock } from '#src/primitives/owned-lock.js';
+import { RLock } from '#src/primitives/rlock.js';
+import { bodyCell } from '#src/primitives/primitive.js';
+import { SharedLab } from '../shared-lab.ts';
+import { Interleavings, type Verdict, Violation, withoutCompareExchange } from './interleavings.ts';
+import { LockWithoutWaitersBit } from './lock-without-waiters-bit.ts';
+
+type LockClass = new (memory: LabMemory, offset: number) => OwnedLock;
+type Wrap = (cells: Cells) => Cells;
+
+const asItIs: Wrap = (cells) => cells;
+
+/** A process's memory, with other cells for what is looked at, and no back-off: it only repeats what comes after it. */
+function steppedMemory(memory: LabMemory, cells: Cells): LabMemory {
+  const { slots, bells, self, segment } = memory;
+  const platform = { ...memory.platform, cores: 1 };
+  const waiter = new Waiter(cells, slots, bells, self, platform, segment.mapping, 0);
+  return Object.create(memory, {
+    cells: { value: cells },
+    platform: { value: platform },
+    waiter: { value: waiter },
+  }) as LabMemory;
+}
+
+/** Each actor acquires and releases the lock once: nobody is ever inside beside another, and nobody sleeps for ever. */
+function examine(Kind: LockClass, actors: number, wrap: Wrap = asItIs): Verdict[] {
+  using lab = new SharedLab(actors);
+  const memory = lab.memory(0);
+  const offset = RLock.create(memory)[SHARED_OBJECT];
+  return [true, false].map((wakeNewest) => {
+    const interleavings = new Interleavings(wakeNewest);
+    let inside: number | undefined;
+    return interleavings.explore({
+      reset() {
+        memory.cells.store(bodyCell(offset), 0);
+        memory.cells.store(bodyCell(offset) + 1, 0);
+        inside = undefined;
+      },
+      actors: lab.memories.map((each, actor) => {
+        const lock = new Kind(steppedMemory(each, wrap(interleavings.cells(actor, each.cells))), offset);
+        return [
+          () => {
+            lock.acquire();
+            if (inside !== undefined) throw new Violation(`actor ${actor} is inside beside actor ${inside}`);
+            inside = actor;
+          },
+          () => {
+            inside = undefined;
+            lock.release();
+          },
+        ];
+      }),
+    });
+  });
+}
+
+/** Two actors want the lock of a process that died, while a third sleeps on it: one gets it, and the third is woken in the end. */
+function examineTakeOver(Kind: LockClass, wrap: Wrap = asItIs): Verdict {
+  using lab = new SharedLab(4);
+  const memory = lab.memory(0);
+  const offset = RLock.create(memory)[SHARED_OBJECT];
+  lab.die(3);
+  const dead = lab.memory(3).self;
+  const interleavings = new Interleavings(true);
+  let winners = 0;
+  return interleavings.explore({
+    reset() {
+      memory.cells.store(bodyCell(offset), dead << 1);
+      memory.cells.store(bodyCell(offset) + 1, 1);
+      winners = 0;
+    },
+    actors: lab.memories.slice(0, 3).map((each, actor) => {
+      const lock = new Kind(steppedMemory(each, wrap(interleavings.cells(actor, each.cells))), offset);
+      const acquireOrFail = (): void => {
+        try {
+          lock.acquire();
+        } catch (error) {
+          if (isIpcError(error, 'ERR_IPC_OWNER_DIED')) return;
+          throw error;
+        }
+        lock.release();
+      };
+      const takeOver = (): void => {
+        if (!lock.takeOver()) return;
+        if (++winners > 1) throw new Violation(`actor ${actor} took over what another had taken over`);
+        lock.release();
+      };
+      return actor === 2 ? [acquireOrFail] : [takeOver];
+    }),
+  });
+}
+
+function violations(verdicts: readonly Verdict[]): string[] {
+  return verdicts.flatMap(({ violation }) => violation ?? []);
+}
+
+describe.each([
+  ['Lock', Lock],
+  ['RLock', RLock],
+])('%s', (_name, Kind) => {
+  test.each([2, 3])('lets one of %i actors in at a time and loses no wake-up, in any interleaving', (actors) => {
+    const verdicts = examine(Kind, actors);
+    expect(violations(verdicts)).toEqual([]);
+    for (const { executions } of verdicts) expect(executions).toBeGreaterThan(actors === 2 ? 30 : 1000);
+  });
+
+  test('of a dead process goes to one of those who take it over, and nobody sleeps on', () => {
+    const { violation, executions } = examineTakeOver(Kind);
+    expect(violation).toBeUndefined();
+    expect(executions).toBeGreaterThan(30);
+    expect(examineTakeOver(Kind, withoutCompareExchange).violation).toBeDefined();
+  });
+
+  test('that loads and then stores instead of exchanging is caught', () => {
+    expect(violations(examine(Kind, 2, withoutCompareExchange))).not.toEqual([]);
+  });
+});
+
+describe('a lock whose slow path forgets the other sleepers', () => {
+  test('passes with two actors', () => {
+    expect(violations(examine(LockWithoutWaitersBit, 2))).toEqual([]);
+  });
+
+  test('loses a wake-up with three, and is caught', () => {
+    expect(violations(examine(LockWithoutWaitersBit, 3))).toContainEqual(
+      expect.stringMatching(/sleep, and nobody is left to wake them/),
+    );
+  });
+});
