@@ -15,9 +15,7 @@ function examine(actors: number, freeAtStart: number, wrap: Wrap = (cells) => ce
   const held = new Map<number, number>();
   const arenas = lab.memories.map(
     ({ cells, segment, self }, actor) =>
-      new Arena(wrap(interleavings.cells(actor, cells)), segment.sizeBytes, self, (offset, size) =>
-        segment.commit(offset, size),
-      ),
+      new Arena(wrap(interleavings.cells(actor, cells)), segment.sizeBytes, self, segment),
   );
   const program: Program = {
     reset() {

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Arena } from '#src/memory/arena.js';
 import { HEADER } from '#src/memory/layout.js';
@@ -81,6 +82,24 @@ test('when it is full it says so, goes on, and has room again when something was
   arena.free(offsets[100] ?? 0);
   expect(() => arena.allocate(2000)).toThrow(FULL);
   expect(arena.allocate(100), 'a larger chunk will do for less').toBe(offsets[100]);
+});
+
+test('a large piece gives its memory back to the system when it is freed, and is zeroed when it is used again', () => {
+  using large = new SharedLab(1, 32 * 1024 * 1024);
+  const { arena, cells, segment } = large.memory(0);
+  const sizeBytes = 16 * 1024 * 1024;
+  const backedBytes = (): number => fstatSync(segment.descriptor).blocks * 512;
+  const before = backedBytes();
+  const offset = arena.allocate(sizeBytes);
+  cells.copyIn(offset, new Uint8Array(sizeBytes).fill(0xff));
+  expect(backedBytes()).toBeGreaterThanOrEqual(sizeBytes);
+  arena.free(offset);
+  expect(backedBytes()).toBeLessThan(before + 4 * 1024 * 1024);
+  expect(arena.allocate(sizeBytes)).toBe(offset);
+  expect(backedBytes()).toBeGreaterThanOrEqual(sizeBytes);
+  const bytes = new Uint8Array(sizeBytes);
+  cells.copyOut(offset, bytes);
+  expect(bytes.every((byte) => byte === 0)).toBe(true);
 });
 
 test('what is larger than all of it is refused', () => {
