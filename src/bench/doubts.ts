@@ -4,6 +4,8 @@ import { quantile, spread } from './statistics.ts';
 const FEWEST_SAMPLES = 5;
 const WIDEST_SPREAD = 0.25;
 const FURTHEST_SAMPLE = 2;
+/** A process that has a core to itself is put aside a few times a second; one that shares it, once a time slice: 100 and more. */
+const MOST_PREEMPTIONS_PER_SECOND = 80;
 /** A measurement should last this many times the clock's smallest step, so that the clock is wrong by 0.1 % at most. */
 const SHORTEST_IN_FLOORS = 1000;
 
@@ -48,6 +50,14 @@ export function doubtsOfPlacement(processes: number, cores: number): string[] {
     ? [
         `${processes} processes on ${cores === 1 ? 'one core' : `${cores} cores`} take turns: this is not what fighting costs`,
       ]
+    : [];
+}
+
+/** Whether something else ran on their cores: then processes that should have fought took turns. */
+export function doubtsOfPreemptions(perSecond: readonly number[]): string[] {
+  const often = perSecond.filter((count) => count > MOST_PREEMPTIONS_PER_SECOND).length;
+  return often * 2 > perSecond.length
+    ? [`in ${often} of ${perSecond.length} samples other programs took the processes' cores again and again`]
     : [];
 }
 

@@ -108,14 +108,15 @@ interface Task {
   readonly processes: number;
   /** How many have come to a meeting: {@link meet}. */
   readonly arrived: RawValue;
-  /** Of each process: when its window began and ended, in ns since `epochNs`, and how many operations it did in it, and in all. */
+  /** Of each process: when its window began and ended, in ns since `epochNs`, and how many operations it did in it, and in all; and how often it
+   * was put aside for somebody else in it. */
   readonly windows: RawArray<'d'>;
   readonly epochNs: bigint;
   readonly warmUpMs: number;
   readonly windowMs: number;
 }
 
-const FIELDS = 4;
+const FIELDS = 5;
 
 export default scenario({
   name: 'bench-loop',
@@ -149,6 +150,7 @@ export default scenario({
       throughput: (sum(of(2)) / windowNs) * 1e9,
       fairness: Math.min(...of(2)) / Math.max(...of(2)),
       windowNs,
+      preemptionsPerSecond: sum(of(4)) / processes / (windowNs / 1e9),
     };
   },
 });
@@ -160,9 +162,17 @@ export function repeat(index: number, task: Task): void {
   meet(arrived, processes);
   const warm = repeatFor(found, bench, warmUpMs);
   meet(arrived, 2 * processes);
+  const putAside = process.resourceUsage().involuntaryContextSwitches;
   const measured = repeatFor(found, bench, windowMs);
+  const preemptions = process.resourceUsage().involuntaryContextSwitches - putAside;
   windows.assign(
-    [Number(measured.startNs - epochNs), Number(measured.endNs - epochNs), measured.count, warm.count + measured.count],
+    [
+      Number(measured.startNs - epochNs),
+      Number(measured.endNs - epochNs),
+      measured.count,
+      warm.count + measured.count,
+      preemptions,
+    ],
     index * FIELDS,
   );
 }

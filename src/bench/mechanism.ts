@@ -2,7 +2,8 @@
 import type { BenchRow } from '../report/bench.ts';
 import type { Python } from './python.ts';
 
-/** What one measurement gave: metric to value. Our loops also say how long the window was: `windowNs`. */
+/** What one measurement gave: metric to value. Our loops also say how long the window was (`windowNs`) and how
+ * often a process was put aside in it (`preemptionsPerSecond`). */
 export type Sample = Readonly<Record<string, number>>;
 
 export interface SampleSettings {

@@ -9,7 +9,7 @@ import { nearest } from '../core/nearest.ts';
 import type { BenchReport, BenchRow, PeerReport } from '../report/bench.ts';
 import { REPORT_VERSION } from '../report/run.ts';
 import { describeMachine } from '../scenario/machine.ts';
-import { doubtsOfPlacement, doubtsOfSamples, doubtsOfWindow } from './doubts.ts';
+import { doubtsOfPlacement, doubtsOfPreemptions, doubtsOfSamples, doubtsOfWindow } from './doubts.ts';
 import { type Mechanism, METRICS, type Sample, type SampleSettings, type Variant } from './mechanism.ts';
 import { MECHANISMS } from './mechanisms.ts';
 import { confineToOneCore } from './placement.ts';
@@ -17,7 +17,7 @@ import { findPython, type Python } from './python.ts';
 import { summarize } from './statistics.ts';
 import { timerFloorNs } from './timer.ts';
 
-export const DEFAULT_SAMPLES = 7;
+const DEFAULT_SAMPLES = 7;
 
 export interface BenchOptions {
   /** Names of mechanisms; none means all. */
@@ -122,6 +122,9 @@ function rowsOf(
       return { name, p50, ratio: Number.isFinite(ratio) ? ratio : null };
     });
     const windows = ours.map(({ windowNs }) => windowNs).filter((ns) => ns !== undefined);
+    const preemptions = ours
+      .map(({ preemptionsPerSecond }) => preemptionsPerSecond)
+      .filter((rate) => rate !== undefined);
     return {
       mechanism: mechanism.name,
       how,
@@ -137,7 +140,7 @@ function rowsOf(
         ...doubtsOfSamples({ samples: values }),
         ...peers.flatMap(({ name, samples }) => doubtsOfSamples({ whose: name, samples: valuesOf(samples, metric) })),
         ...(windows.length === 0 ? [] : doubtsOfWindow(Math.min(...windows), floorNs)),
-        ...doubtsOfPlacement(processes, cores),
+        ...(processes > cores ? doubtsOfPlacement(processes, cores) : doubtsOfPreemptions(preemptions)),
       ],
     };
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { doubtsOfPlacement, doubtsOfSamples, doubtsOfWindow } from '#src/bench/doubts.js';
+import { doubtsOfPlacement, doubtsOfPreemptions, doubtsOfSamples, doubtsOfWindow } from '#src/bench/doubts.js';
 import { quantile, spread, summarize } from '#src/bench/statistics.js';
 import { timerFloorNs } from '#src/bench/timer.js';
 
@@ -69,6 +69,12 @@ describe('doubts', () => {
   test('say that a window is too short for the clock', () => {
     expect(doubtsOfWindow(99_000, 100)).toHaveLength(1);
     expect(doubtsOfWindow(100_000, 100)).toEqual([]);
+  });
+
+  test('say that other programs were in the way, when they were most of the time', () => {
+    expect(doubtsOfPreemptions([5, 200, 300])).toEqual([expect.stringContaining('in 2 of 3 samples')]);
+    expect(doubtsOfPreemptions([5, 20, 300])).toEqual([]);
+    expect(doubtsOfPreemptions([])).toEqual([]);
   });
 
   test('say that processes outnumber cores', () => {
