@@ -15,7 +15,7 @@ export interface Measured {
   readonly samples: readonly number[];
 }
 
-/** What the samples themselves say against them. */
+/** What the samples themselves say against them: the gravest thing. */
 export function doubtsOfSamples({ whose, samples }: Measured): string[] {
   const subject = whose === undefined ? '' : `${whose}: `;
   if (samples.length < FEWEST_SAMPLES) {
@@ -23,18 +23,15 @@ export function doubtsOfSamples({ whose, samples }: Measured): string[] {
       ? [`too few samples: ${samples.length}, where a median wants ${FEWEST_SAMPLES} or more`]
       : [];
   }
-  const doubts: string[] = [];
   const width = spread(samples);
-  if (width > WIDEST_SPREAD)
-    doubts.push(`${subject}noisy: the middle half of the samples spans ${percent(width)} of p50`);
+  if (width > WIDEST_SPREAD) return [`${subject}noisy: the middle half of the samples spans ${percent(width)} of p50`];
   const sorted = samples.toSorted((a, b) => a - b);
   const typical = quantile(sorted, 0.5);
   const smallest = quantile(sorted, 0);
   const largest = quantile(sorted, 1);
-  if (largest > typical * FURTHEST_SAMPLE) doubts.push(`${subject}one sample is ${times(largest / typical)} p50`);
-  if (smallest < typical / FURTHEST_SAMPLE)
-    doubts.push(`${subject}one sample is ${percent(smallest / typical)} of p50`);
-  return doubts;
+  if (largest > typical * FURTHEST_SAMPLE) return [`${subject}one sample is ${times(largest / typical)} p50`];
+  if (smallest < typical / FURTHEST_SAMPLE) return [`${subject}one sample is ${percent(smallest / typical)} of p50`];
+  return [];
 }
 
 /** Whether a measurement lasted too short for the clock. */
@@ -57,7 +54,7 @@ export function doubtsOfPlacement(processes: number, cores: number): string[] {
 export function doubtsOfPreemptions(perSecond: readonly number[]): string[] {
   const often = perSecond.filter((count) => count > MOST_PREEMPTIONS_PER_SECOND).length;
   return often * 2 > perSecond.length
-    ? [`in ${often} of ${perSecond.length} samples other programs took the processes' cores again and again`]
+    ? [`in ${often} of ${perSecond.length} samples other programs kept taking its cores`]
     : [];
 }
 

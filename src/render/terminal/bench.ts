@@ -68,9 +68,8 @@ function peerCells({ unit }: BenchRow, { name, p50, ratio }: PeerReport, style: 
 
 function doubtLines({ doubts }: BenchRow, style: Style): string[] {
   const indent = ' '.repeat(DOUBT_INDENT);
-  return doubts.flatMap((doubt) =>
-    wrap(`doubtful: ${doubt}`, style.columns - DOUBT_INDENT).map((line) => style.dim(indent + line)),
-  );
+  if (doubts.length === 0) return [];
+  return wrap(`doubtful: ${doubts.join('; ')}`, style.columns - DOUBT_INDENT).map((line) => style.dim(indent + line));
 }
 
 function footer(report: BenchReport, style: Style): string[] {
