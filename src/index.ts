@@ -4,6 +4,7 @@ export type { Dict, DictEntries } from './manager/dict.ts';
 export type { Manager } from './manager/manager.ts';
 export type { AsyncWaitOptions } from './memory/waiting.ts';
 export type { Lock } from './primitives/lock.ts';
+export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts';
 export type { Primitive, PrimitiveOptions } from './primitives/primitive.ts';
 export type { Queue, QueueOptions } from './primitives/queue.ts';
 export type { RawArray } from './primitives/raw-array.ts';

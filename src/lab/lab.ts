@@ -3,6 +3,7 @@ import { natural } from '../core/natural.ts';
 import { Manager, ManagerClients, SERVE } from '../manager/manager.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Lock } from '../primitives/lock.ts';
+import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
 import { Queue, type QueueOptions } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
@@ -114,6 +115,19 @@ export class Lab {
     });
     this.#managers.push(manager);
     return manager;
+  }
+
+  /**
+   * Maps a file into memory: one that is there, or with `create: true` a new one of `sizeBytes`. A child that gets it opens the same path.
+   * @throws IpcError `ERR_IPC_FILE_NOT_FOUND`, `ERR_IPC_FILE_EMPTY`, `ERR_IPC_FILE_EXISTS`, `ERR_IPC_FILE` for all else that is wrong with it
+   */
+  mappedFile(path: string, options?: MappedFileOptions): MappedFile {
+    return this.#own(MappedFile.create(this.#open(), path, options));
+  }
+
+  /** Makes a mapped file of zeroes that is in no folder, and vanishes with its last user. It can be handed on while it is open here. */
+  temporaryFile(sizeBytes: number, options?: PrimitiveOptions): MappedFile {
+    return this.#own(MappedFile.createTemporary(this.#open(), sizeBytes, options));
   }
 
   /**

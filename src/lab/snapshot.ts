@@ -1,6 +1,7 @@
 import { isIpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
 import { Queue } from '../primitives/queue.ts';
+import { MappedFile } from '../primitives/mapped-file.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
@@ -16,7 +17,36 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof Dict) return dictSnapshot(primitive);
   if (primitive instanceof Queue) return `${primitive.size} messages`;
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
+  if (primitive instanceof MappedFile) return beginningOf(primitive);
   return undefined;
+}
+
+const PREVIEW_BYTES = 64;
+
+/** How long a file is, and the text in it, or how it begins: a file may be larger than anybody wants to see. */
+function beginningOf(file: MappedFile): string {
+  try {
+    return `${file.length} bytes, ${textIn(file) ?? charactersIn(file)}`;
+  } catch (error) {
+    if (isIpcError(error, 'ERR_IPC_FILE_SHRANK')) return 'was cut by somebody';
+    throw error;
+  }
+}
+
+function textIn(file: MappedFile): string | undefined {
+  try {
+    return file.readText();
+  } catch (error) {
+    if (isIpcError(error, 'ERR_IPC_TEXT_INVALID')) return undefined;
+    throw error;
+  }
+}
+
+function charactersIn(file: MappedFile): string {
+  const bytes = file.read(0, Math.min(file.length, PREVIEW_BYTES));
+  if (bytes.every((byte) => byte === 0)) return 'zeroes';
+  const text = new TextDecoder().decode(bytes).replaceAll(/[\p{Cc}\p{Cf}\uFFFD]+/gu, '·');
+  return file.length > bytes.length ? `${text} …` : text;
 }
 
 /** The type code of a value or array; undefined for anything else. */

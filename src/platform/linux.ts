@@ -3,7 +3,7 @@
  *
  * - Segments are memory files without a place in the file system: the kernel frees them with their last user, however that ended.
  *   They are sealed against shrinking, so that a mapping of one can never fault (SIGBUS) because somebody truncated it.
- * - Named segments are described in linux-named-segment.ts.
+ * - Named segments are described in linux-named-segment.ts, files in linux-files.ts.
  * - The futex calls are the shared kind (no FUTEX_PRIVATE_FLAG): the waiter and the waker are different processes.
  *
  * Sources: memfd_create(2), fcntl(2) on seals, futex(2), prctl(2), proc_pid_stat(5), mmap(2).
@@ -12,6 +12,8 @@ import { fchmodSync, fstatSync, ftruncateSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
+import { errorName } from './file-error.ts';
+import { LinuxFiles } from './linux-files.ts';
 import { kernelNameOf, openByKernelName } from './linux-named-segment.ts';
 import type { Mapping, Platform, ProcessIdentity, WaitOutcome } from './platform.ts';
 
@@ -118,7 +120,7 @@ export function createLinuxPlatform(): Platform {
     const errno = koffi.errno();
     return new IpcError(
       errno === ENOMEM || errno === ENOSPC ? 'ERR_IPC_OUT_OF_MEMORY' : 'ERR_IPC_INTERNAL',
-      `cannot ${intent}: ${call} failed (${errnoName(errno)})`,
+      `cannot ${intent}: ${call} failed (${errorName(errno)})`,
     );
   };
 
@@ -137,7 +139,7 @@ export function createLinuxPlatform(): Platform {
     if (result === 0 || errno === EINTR) return 'woken';
     if (errno === EAGAIN) return 'changed';
     if (errno === ETIMEDOUT) return 'timed-out';
-    throw new IpcError('ERR_IPC_INTERNAL', `futex wait failed (${errnoName(errno)})`);
+    throw new IpcError('ERR_IPC_INTERNAL', `futex wait failed (${errorName(errno)})`);
   };
 
   const createSegment = (kernelName: string, sizeBytes: number): number => {
@@ -154,6 +156,7 @@ export function createLinuxPlatform(): Platform {
     name: `linux/${process.arch}`,
     pageSizeBytes,
     cores: os.availableParallelism(),
+    files: new LinuxFiles(),
 
     createSegment: (sizeBytes) => createSegment('ipc-lab', sizeBytes),
     createNamedSegment: (name, sizeBytes) => createSegment(kernelNameOf(name), sizeBytes),
@@ -246,11 +249,6 @@ export function createLinuxPlatform(): Platform {
 function addressOf(mapping: Mapping, byteOffset: number): bigint {
   if (mapping instanceof LinuxMapping) return mapping.address + BigInt(byteOffset);
   throw new IpcError('ERR_IPC_INTERNAL', 'the mapping belongs to another platform');
-}
-
-function errnoName(errno: number): string {
-  const found = Object.entries(os.constants.errno).find(([, value]) => value === errno);
-  return found ? found[0] : `errno ${errno}`;
 }
 
 /** Field 3 of /proc/PID/stat is the state, field 22 the start time in clock ticks since boot; field 2 may hold spaces and parentheses. */

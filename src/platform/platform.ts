@@ -27,8 +27,40 @@ export interface ProcessIdentity {
   readonly startTime: number;
 }
 
+/** A regular file, mapped into this process and shared with everyone who maps it. */
+export interface FileMapping {
+  /** What another process opens it by; of a temporary file only as long as this mapping is open. */
+  readonly path: string;
+  /** What people call it: its path, if it has one that lasts. */
+  readonly label: string;
+  /** Tells this file from every other, whatever path leads there: a path may lead to another file by now. */
+  readonly identity: string;
+  readonly sizeBytes: number;
+  /** Copies bytes out. False: the file has become shorter than the mapping. Never a fault. */
+  read(byteOffset: number, target: Uint8Array): boolean;
+  /** Copies bytes in; false as for {@link read}. @throws IpcError `ERR_IPC_FILE` when the file system has no room for them */
+  write(byteOffset: number, source: Uint8Array): boolean;
+  /** The mapping itself; undefined when the file is shorter. Whoever touches it after the file has shrunk is killed by the system. */
+  expose(): ArrayBuffer | undefined;
+  /** Waits until what was written is on the disk. */
+  flush(): void;
+  /** Gives the mapping and the file back. What {@link expose} gave then sees private zeroes, never a fault. Idempotent. */
+  close(): void;
+}
+
+/** Mapping regular files. All throw `ERR_IPC_FILE_NOT_FOUND`, `ERR_IPC_FILE_EMPTY`, `ERR_IPC_FILE_EXISTS` or `ERR_IPC_FILE`. */
+export interface FilePlatform {
+  /** Maps a file that is there: whole, or its first `sizeBytes`. */
+  open(path: string, sizeBytes?: number): FileMapping;
+  /** Makes a file of zeroes, private to the user and with room on the disk for all of it, and maps it. */
+  create(path: string, sizeBytes: number): FileMapping;
+  /** As {@link create}, without a name in any folder: it vanishes with its last user, however that ended. */
+  createTemporary(sizeBytes: number): FileMapping;
+}
+
 export interface Platform {
   readonly name: string;
+  readonly files: FilePlatform;
   readonly pageSizeBytes: number;
   /** How many processors this process may run on. */
   readonly cores: number;

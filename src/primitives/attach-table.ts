@@ -1,5 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Lock } from './lock.ts';
+import { MappedFile } from './mapped-file.ts';
 import { KIND } from './primitive.ts';
 import { Queue } from './queue.ts';
 import { RawArray } from './raw-array.ts';
@@ -18,4 +19,5 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.queue, (offset) => Queue.attach(memory, offset));
   objects.register(KIND.sharedValue, (offset) => SharedValue.attach(memory, offset));
   objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
+  objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

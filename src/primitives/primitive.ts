@@ -13,6 +13,7 @@ export const KIND = {
   sharedArray: 6,
   queue: 7,
   dict: 8,
+  mappedFile: 20,
 } as const;
 
 export interface PrimitiveOptions {

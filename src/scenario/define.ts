@@ -14,7 +14,13 @@ export type ParameterSpec =
       readonly fraction?: boolean;
       readonly about?: string;
     }
-  | { readonly default: string; readonly choices?: readonly string[]; readonly about?: string }
+  | {
+      readonly default: string;
+      readonly choices?: readonly string[];
+      /** The words to ask for it with when it is not given: on a terminal; else what comes on standard input is the answer. */
+      readonly ask?: string;
+      readonly about?: string;
+    }
   | { readonly default: boolean; readonly about?: string };
 
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
