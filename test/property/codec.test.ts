@@ -28,12 +28,19 @@ function withLocks(value: unknown, lock: Lock): unknown {
   };
 }
 
+/** A clone to compare with. Node calls two maps that hold an invalid date different, always: such values are passed over. */
+function comparable(value: unknown): unknown {
+  const clone = structuredClone(value);
+  fc.pre(isDeepStrictEqual(clone, structuredClone(value)));
+  return clone;
+}
+
 test('what arrives is what structured clone makes of a value', () => {
   using lab = new SharedLab(2);
   fc.assert(
     fc.property(anything, (value) => {
+      const wanted = comparable(value);
       const received = lab.send(value, 0, 1);
-      const wanted = structuredClone(value);
       expect(isDeepStrictEqual(received, wanted), `${inspect(received)} is not ${inspect(wanted)}`).toBe(true);
     }),
     { numRuns: 500 },
@@ -48,8 +55,8 @@ test('shared objects in it change nothing about the rest, and are one object the
   const used = lab.memory(0).arena.usedBytes();
   fc.assert(
     fc.property(anything, (value) => {
+      const wanted = withLocks(comparable(value), theirLock);
       const received = lab.send(withLocks(value, lock), 0, 1);
-      const wanted = withLocks(structuredClone(value), theirLock);
       expect(isDeepStrictEqual(received, wanted), `${inspect(received)} is not ${inspect(wanted)}`).toBe(true);
     }),
     { numRuns: 500 },
