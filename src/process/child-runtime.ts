@@ -18,6 +18,9 @@ export interface ErrorRecord {
   readonly hint?: string;
 }
 
+/** What Node itself exits with when a promise that its main module waits for is never settled. */
+const EXIT_UNSETTLED = 13;
+
 /** Maps the lab's memory in a process that the supervisor has just spawned. */
 export function enterLab(): LabMemory {
   const platform = currentPlatform();
@@ -42,7 +45,8 @@ export function ringSupervisor(): void {
 
 /**
  * Does the work of this process. If it fails, now or in a callback later, the error is left in the slot and the process exits with 1. The
- * process ends as every Node program does: when there is nothing left to do.
+ * process ends as every Node program does: when there is nothing left to do. If the work returned a promise that is not settled by then, it
+ * never will be: that is an error too, and the exit code Node's own for it, 13.
  */
 export async function perform(memory: LabMemory, work: () => unknown): Promise<void> {
   const fail = (error: unknown): void => {
@@ -53,10 +57,15 @@ export async function perform(memory: LabMemory, work: () => unknown): Promise<v
   };
   process.on('uncaughtException', fail);
   let finished = false;
-  process.on('exit', (code) => {
-    if (finished || code !== 0 || memory.slots.error(memory.self) !== 0) return;
-    leaveError(memory, new Error('nothing is left that could settle the promise it returned'));
-    process.exitCode = 13;
+  // Not at 'exit', which also comes when the work itself calls process.exit().
+  process.once('beforeExit', () => {
+    if (finished) return;
+    const error = new Error('nothing is left that could settle the promise it returned');
+    // Where we noticed it says nothing about where it was made.
+    error.stack = '';
+    leaveError(memory, error);
+    // oxlint-disable-next-line unicorn/no-process-exit
+    process.exit(EXIT_UNSETTLED);
   });
   try {
     await work();

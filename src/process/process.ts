@@ -77,12 +77,18 @@ export class Process {
 
   /**
    * Starts it; returns when the operating system has.
-   * @throws IpcError `ERR_IPC_ALREADY_STARTED`, `ERR_IPC_NOT_CLONEABLE`, `ERR_IPC_SPAWN_FAILED`, `ERR_IPC_TOO_MANY_PROCESSES`
+   * @throws IpcError `ERR_IPC_ALREADY_STARTED`, `ERR_IPC_INVALID_ARGUMENT` for its name, `ERR_IPC_NOT_CLONEABLE`, `ERR_IPC_SPAWN_FAILED`,
+   * `ERR_IPC_TOO_MANY_PROCESSES`
    */
   start(): this {
     if (this.#slot !== undefined) {
       throw new IpcError('ERR_IPC_ALREADY_STARTED', `${this.name} was started already`, {
         hint: 'A process runs once. Make another.',
+      });
+    }
+    if (typeof this.name !== 'string' || this.name === '' || /\p{Cc}/u.test(this.name)) {
+      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a process cannot be called ${JSON.stringify(this.name)}`, {
+        hint: 'A name has at least one character and no control characters.',
       });
     }
     const { slots, self, waiter } = this.#memory;
@@ -133,9 +139,11 @@ export class Process {
     this.#send('SIGKILL');
   }
 
-  /** Gives its slot back once its end has been seen. @internal */
-  releaseSlot(): void {
-    if (this.#slot !== undefined && this.#look() !== undefined) this.#memory.slots.release(this.#slot);
+  /** Gives its slot back if it has ended; true when it has. @internal */
+  releaseSlot(): boolean {
+    if (this.#slot === undefined || this.#look() === undefined) return false;
+    this.#memory.slots.release(this.#slot);
+    return true;
   }
 
   #send(signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -5,7 +5,8 @@
  * own (so that a Ctrl-C in the terminal reaches the supervisor alone, and so that whatever it spawns by itself can be ended with it), pipes
  * for its output, the lab's memory as a descriptor, and the write end of a doorbell.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import os from 'node:os';
 import type { Readable } from 'node:stream';
 import type { LabMemory } from '../memory/lab-memory.ts';
@@ -44,6 +45,9 @@ interface Living {
   readonly child: ChildProcess;
 }
 
+/** How long the output of a process that has ended may stay open without anything coming. */
+const LINGER_MS = 250;
+
 export class SpawnServer {
   readonly records: ProcessRecord[] = [];
   readonly #memory: LabMemory;
@@ -51,6 +55,7 @@ export class SpawnServer {
   readonly #events: SpawnEvents;
   readonly #living = new Map<number, Living>();
   #accepting = true;
+  #paused = false;
   #whenEmpty: (() => void) | undefined;
 
   /** @param childScript what a requested process runs, as a path. */
@@ -76,6 +81,7 @@ export class SpawnServer {
 
   /** Lets output flow again. */
   resumeOutput(): void {
+    this.#paused = false;
     for (const { child } of this.#living.values()) {
       child.stdout?.resume();
       child.stderr?.resume();
@@ -112,14 +118,14 @@ export class SpawnServer {
   #spawn(id: number, script: string): ProcessRecord {
     const { slots, segment } = this.#memory;
     const name = slots.name(id);
-    const child = spawn(process.execPath, [script, String(id), name], {
+    const child = spawnOrError(process.execPath, [script, String(id), name], {
       stdio: ['ignore', 'pipe', 'pipe', segment.descriptor, 'pipe'],
       detached: true,
     });
     const record: ProcessRecord = {
       id,
       name,
-      pid: child.pid ?? 0,
+      pid: child instanceof Error ? 0 : (child.pid ?? 0),
       parent: slots.parent(id),
       exitCode: null,
       signal: null,
@@ -131,18 +137,27 @@ export class SpawnServer {
       error: undefined,
     };
     this.records.push(record);
+    if (child instanceof Error) {
+      // Not at once: the caller does not have the record yet.
+      process.nextTick(() => this.#notSpawned(record, child));
+      return record;
+    }
+    if (child.pid === undefined) {
+      child.once('error', (error) => this.#notSpawned(record, error));
+      return record;
+    }
     this.#living.set(id, { record, child });
-    child.once('error', (error) => {
-      if (child.pid === undefined) this.#notSpawned(record, error);
-    });
-    if (child.pid === undefined) return record;
+    child.on('error', () => {});
     slots.setTime(id, 'spawnedAt', this.#memory.nowMs());
     slots.spawned(id, child.pid);
     for (const stream of ['stdout', 'stderr'] as const) this.#listen(record, stream, child[stream]);
     const doorbell = child.stdio[4] as Readable;
     doorbell.on('data', () => this.#serveRequests());
     doorbell.on('error', () => {});
-    child.once('exit', (exitCode, signal) => this.#exited(record, exitCode, signal));
+    child.once('exit', (exitCode, signal) => {
+      this.#exited(record, exitCode, signal);
+      this.#closeWhenQuiet(child);
+    });
     child.once('close', () => this.#closed(record));
     this.#events.started(record);
     return record;
@@ -152,6 +167,7 @@ export class SpawnServer {
     stream?.on('error', () => {});
     stream?.on('data', (chunk: Buffer) => {
       if (this.#events.output(record, name, chunk) || !this.#accepting) return;
+      this.#paused = true;
       for (const { child } of this.#living.values()) {
         child.stdout?.pause();
         child.stderr?.pause();
@@ -176,6 +192,25 @@ export class SpawnServer {
     bells.ringAll();
   }
 
+  /**
+   * Closes the output of a process that has ended, once nothing more comes: a program that it spawned into a group of its own may hold it
+   * open for ever, and nobody should wait for that. While the run is ending, nobody waits for it to fall silent either.
+   */
+  #closeWhenQuiet(child: ChildProcess): void {
+    const streams = child.stdio.filter((stream) => stream !== null && stream !== undefined);
+    const received = (): number =>
+      streams.reduce((sum, stream) => sum + ((stream as Partial<Socket>).bytesRead ?? 0), 0);
+    let before = -1;
+    let ticks = 0;
+    const timer = setInterval(() => {
+      if (this.#paused) return;
+      const now = received();
+      if (now === before || (!this.#accepting && ++ticks > 2)) for (const stream of streams) stream.destroy();
+      before = now;
+    }, LINGER_MS);
+    child.once('close', () => clearInterval(timer));
+  }
+
   #closed(record: ProcessRecord): void {
     this.#living.delete(record.id);
     this.#events.ended(record);
@@ -188,6 +223,15 @@ export class SpawnServer {
     slots.setError(record.id, this.#memory.put(error.message, 'the reason'));
     slots.ended(record.id, undefined, 0);
     this.#closed(record);
+  }
+}
+
+/** Some failures come back from `spawn` as an event, others are thrown. */
+function spawnOrError(command: string, args: readonly string[], options: SpawnOptions): ChildProcess | Error {
+  try {
+    return spawn(command, args, options);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

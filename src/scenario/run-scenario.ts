@@ -72,7 +72,9 @@ export async function runScenario(url: string, options: RunOptions = {}): Promis
     }
     if (finished === undefined && failures.every((each) => each.process !== 'main') && !main.endedBySupervisor) {
       failures.push(
-        failure('ERR_IPC_CHILD_FAILED', `main (pid ${main.pid}) ${howItEnded(main)} before run() had returned`),
+        main.pid === 0
+          ? failure('ERR_IPC_SPAWN_FAILED', `the operating system did not start main: ${String(main.error)}`)
+          : failure('ERR_IPC_CHILD_FAILED', `main (pid ${main.pid}) ${howItEnded(main)} before run() had returned`),
       );
     }
     return {
@@ -154,6 +156,7 @@ function isErrorRecord(error: unknown): error is ErrorRecord {
 }
 
 function howItEnded(record: ProcessRecord): string {
+  if (record.pid === 0) return 'was not started';
   return record.signal === null ? `exited with code ${record.exitCode}` : `was ended by ${record.signal}`;
 }
 
