@@ -2,13 +2,14 @@
 import { runBench } from '../bench/run-bench.ts';
 import { isIpcError } from '../core/errors.ts';
 import { renderBench } from '../render/terminal/bench.ts';
+import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, isScreen, styleFor } from './io.ts';
 import type { BenchPlan } from './plan.ts';
 import { Progress } from './progress.ts';
 
-export async function bench(planned: BenchPlan, io: Io): Promise<number> {
-  const interruption = new Interruption(io);
+export async function bench(planned: BenchPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
+  const interruption = new Interruption(io, brokenPipe);
   const progress = new Progress(io.stderr, isScreen(io.stderr));
   progress.start('bench');
   try {

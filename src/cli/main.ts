@@ -3,11 +3,12 @@ import { type ErrorCode, isIpcError } from '../core/errors.ts';
 import { renderError } from '../render/terminal/error.ts';
 import type { ErrorReport } from '../report/run.ts';
 import { REPORT_VERSION } from '../report/run.ts';
+import { BrokenPipe } from './broken-pipe.ts';
 import { type Io, styleFor } from './io.ts';
 import { type Plan, plan, wantsJson } from './plan.ts';
 
 /** What `ipc-lab` ends with. On a signal it is 128 + the signal's number. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, inconclusive: 3, bug: 70 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, inconclusive: 3, bug: 70, brokenPipe: 141 } as const;
 
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
   'ERR_IPC_USAGE',
@@ -18,23 +19,26 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set([
 
 /** Runs a command line and returns the exit code. Never ends the process itself. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const brokenPipe = new BrokenPipe(io);
+  let exitCode: number;
   try {
-    return await carryOut(plan(argv, packageVersion()), io);
+    exitCode = await carryOut(plan(argv, packageVersion()), io, brokenPipe);
   } catch (error) {
-    return report(error, wantsJson(argv), io);
+    exitCode = report(error, argv, io);
   }
+  return (await brokenPipe.happened()) && exitCode < 128 ? EXIT.brokenPipe : exitCode;
 }
 
 /** Commands are loaded when they are wanted: `list` need not wait for what `run` needs. */
-async function carryOut(planned: Plan, io: Io): Promise<number> {
+async function carryOut(planned: Plan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
   if (planned.kind === 'list') return (await import('./list.ts')).list(planned, io);
-  if (planned.kind === 'run') return (await import('./run.ts')).run(planned, io);
-  if (planned.kind === 'bench') return (await import('./bench.ts')).bench(planned, io);
+  if (planned.kind === 'run') return (await import('./run.ts')).run(planned, io, brokenPipe);
+  if (planned.kind === 'bench') return (await import('./bench.ts')).bench(planned, io, brokenPipe);
   io.stdout.write(planned.text);
   return EXIT.ok;
 }
 
-function report(error: unknown, json: boolean, io: Io): number {
+function report(error: unknown, argv: readonly string[], io: Io): number {
   const known = isIpcError(error);
   const document: ErrorReport = {
     version: REPORT_VERSION,
@@ -46,8 +50,8 @@ function report(error: unknown, json: boolean, io: Io): number {
       : 'This is a bug in ipc-lab. Please report it with the command and what stands above.',
   };
   if (!known && error instanceof Error) io.stderr.write(`${error.stack}\n`);
-  if (json) io.stdout.write(`${JSON.stringify(document)}\n`);
-  else io.stderr.write(renderError(document, styleFor(io.stderr, io.env, false)));
+  if (wantsJson(argv)) io.stdout.write(`${JSON.stringify(document)}\n`);
+  else io.stderr.write(renderError(document, styleFor(io.stderr, io.env, argv.includes('--ascii'))));
   if (!known || error.code === 'ERR_IPC_INTERNAL') return EXIT.bug;
   return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
 }

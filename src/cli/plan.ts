@@ -91,6 +91,11 @@ export function plan(argv: readonly string[], version: string): Plan {
     .option('--ascii', 'use plain characters only')
     .allowUnknownOption()
     .action((target: string, rest: string[], flags: RunFlags) => {
+      if (target.startsWith('-')) {
+        throw new IpcError('ERR_IPC_USAGE', `${target} stands where the scenario should be named`, {
+          hint: 'Name the scenario first, its parameters after it, as in ipc-lab run raw-counter --processes 4',
+        });
+      }
       planned = {
         kind: 'run',
         target,
@@ -147,7 +152,7 @@ function usageError(message: string): IpcError {
 
 /** `--processes 4 --hold=each --verbose` as flag to text; a flag without a value has the text ''. */
 function parameters(rest: readonly string[]): Record<string, string> {
-  const params: Record<string, string> = {};
+  const params = new Map<string, string>();
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i] ?? '';
     const match = /^--([^=]+)(?:=(.*))?$/s.exec(word);
@@ -157,12 +162,12 @@ function parameters(rest: readonly string[]): Record<string, string> {
       });
     }
     const [, flag = '', inline] = match;
-    if (Object.hasOwn(params, flag)) throw new IpcError('ERR_IPC_BAD_PARAMETER', `--${flag} is given twice`);
+    if (params.has(flag)) throw new IpcError('ERR_IPC_BAD_PARAMETER', `--${flag} is given twice`);
     const next = rest[i + 1];
     if (inline === undefined && next !== undefined && !next.startsWith('--')) i++;
-    params[flag] = inline ?? (next === undefined || next.startsWith('--') ? '' : next);
+    params.set(flag, inline ?? (next === undefined || next.startsWith('--') ? '' : next));
   }
-  return params;
+  return Object.fromEntries(params);
 }
 
 const MOST_SAMPLES = 10_000;

@@ -5,14 +5,15 @@ import { catalogue, locateScenario } from '../scenario/catalogue.ts';
 import { DEFAULT_TIMEOUT_MS, runScenario } from '../scenario/run-scenario.ts';
 import type { SpawnServer } from '../process/spawn-server.ts';
 import { IpcError } from '../core/errors.ts';
+import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, isScreen, styleFor } from './io.ts';
 import { LiveOutput } from './live-output.ts';
 import type { RunPlan } from './plan.ts';
 import { Progress } from './progress.ts';
 
-export async function run(planned: RunPlan, io: Io): Promise<number> {
-  const interruption = new Interruption(io);
+export async function run(planned: RunPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
+  const interruption = new Interruption(io, brokenPipe);
   try {
     return planned.target === 'all' ? await runAll(planned, io, interruption) : await runOne(planned, io, interruption);
   } finally {
