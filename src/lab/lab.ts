@@ -17,6 +17,11 @@ import type { FunctionReference, FunctionResolver } from '../process/function-re
 import { Process } from '../process/process.ts';
 import { snapshot, typeCodeOf } from './snapshot.ts';
 
+/** So many processes are kept after their end, so that messages can name them; beyond that their slots are needed for others. */
+const MOST_KEPT = 256;
+/** How long a daemon has to end when the lab closes. */
+const DAEMON_GRACE_MS = 300;
+
 /** What a child process can run: a function that the scenario's module exports, or the module and name of one. */
 export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
 
@@ -46,7 +51,7 @@ export interface Audit {
 export class Lab {
   readonly #memory: LabMemory;
   readonly #resolver: FunctionResolver;
-  readonly #processes: Process[] = [];
+  #processes: Process[] = [];
   readonly #shared: { readonly primitive: Primitive; readonly before: unknown }[] = [];
   readonly #names = new Map<string, number>();
   readonly #clients: ManagerClients;
@@ -137,6 +142,7 @@ export class Lab {
    */
   process<A extends unknown[]>(target: Target<A>, ...args: A): Process {
     this.#open();
+    if (this.#processes.length >= MOST_KEPT) this.#processes = this.#processes.filter((each) => !each.releaseSlot());
     const reference = this.#resolver.reference(target);
     const made = new Process(this.#memory, this.#uniqueName(reference.name), { ...reference, args }, ringSupervisor);
     this.#processes.push(made);
@@ -219,8 +225,7 @@ export class Lab {
         after: snapshot(primitive),
       }));
     for (const manager of this.#managers) manager.shutdown();
-    for (const process of daemons) process.terminate();
-    await Promise.all(daemons.map((process) => process.joinAsync()));
+    await Promise.all(daemons.map(endDaemon));
     return shared;
   }
 
@@ -249,6 +254,14 @@ export class Lab {
     this.#names.set(name, count);
     return `${name}-${count}`;
   }
+}
+
+/** Asks it to end, and makes it if it will not. */
+async function endDaemon(process: Process): Promise<void> {
+  process.terminate();
+  if (await process.joinAsync({ timeoutMs: DAEMON_GRACE_MS })) return;
+  process.kill();
+  await process.joinAsync();
 }
 
 function refuseFailed(processes: readonly Process[]): void {

@@ -8,11 +8,15 @@ import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
+import type { TypeCode } from '../primitives/type-code.ts';
+
+/** A copy of more elements than this would cost more than what it is there to show. */
+const MOST_ELEMENTS = 1000;
 
 /** What a primitive holds, copied out without taking any lock: a lock's owner may be dead. */
 export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof RawValue) return primitive.value;
-  if (primitive instanceof RawArray) return primitive.code === 'c' ? [...primitive].join('') : [...primitive];
+  if (primitive instanceof RawArray) return elementsOf(primitive);
   if (primitive instanceof SharedValue || primitive instanceof SharedArray) return snapshot(primitive.getObj());
   if (primitive instanceof Dict) return dictSnapshot(primitive);
   if (primitive instanceof Queue) return `${primitive.size} messages`;
@@ -47,6 +51,14 @@ function charactersIn(file: MappedFile): string {
   if (bytes.every((byte) => byte === 0)) return 'zeroes';
   const text = new TextDecoder().decode(bytes).replaceAll(/[\p{Cc}\p{Cf}\uFFFD]+/gu, '·');
   return file.length > bytes.length ? `${text} …` : text;
+}
+
+/** Of a long array the first elements, and how many there are besides. */
+function elementsOf(array: RawArray<TypeCode>): unknown {
+  const first = array.slice(0, MOST_ELEMENTS);
+  const rest = array.length - first.length;
+  if (array.code === 'c') return first.join('') + (rest > 0 ? ` and ${rest} more` : '');
+  return rest > 0 ? [...first, `and ${rest} more`] : first;
 }
 
 /** The type code of a value or array; undefined for anything else. */
