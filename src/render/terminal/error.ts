@@ -8,5 +8,6 @@ export function renderError({ message, hint }: ErrorReport, style: Style): strin
     i === 0 ? line.replace('ipc-lab:', style.bad('ipc-lab:')) : line,
   );
   if (hint !== null) lines.push(...wrap(hint, style.columns).map((line) => style.dim(line)));
-  return `${lines.join('\n')}\n`;
+  const text = `${lines.join('\n')}\n`;
+  return style.ascii ? text.replaceAll('…', '...') : text;
 }

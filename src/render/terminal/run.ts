@@ -1,8 +1,8 @@
 import type { FailureReport, ProcessReport, RunAllReport, RunReport } from '../../report/run.ts';
 import type { Style } from './style.ts';
 import { type TableCell, table } from './table.ts';
-import { truncate, wrap } from './text.ts';
-import { durationText, valueText } from './value.ts';
+import { truncate, widthOf, wrap } from './text.ts';
+import { durationText, printable, valueText } from './value.ts';
 
 /** More processes than this are summed up: a run must fit one screen. */
 const MOST_PROCESSES = 12;
@@ -31,7 +31,7 @@ export function renderRunAll(report: RunAllReport, style: Style): string {
       ? valueText(run.result)
       : (run.failures[0]?.message.split('\n')[0] ?? `${valueText(run.result)} is not ${valueText(run.expected)}`),
     String(run.processes.length),
-    durationText(run.wallMs),
+    durationText(run.wallMs, style.ascii),
   ]);
   const lines = table(
     [
@@ -53,8 +53,14 @@ export function renderRunAll(report: RunAllReport, style: Style): string {
 
 function heading(report: RunReport, style: Style): string[] {
   const parameters = Object.entries(report.params).map(([name, value]) => `${name} ${String(value)}`);
-  const lines = [`${style.bold(style.name(report.scenario))}  ${report.title}`.trimEnd()];
-  if (parameters.length > 0) lines.push(style.dim(parameters.join(style.ascii ? ', ' : ' · ')));
+  const indent = widthOf(report.scenario) + 2;
+  const [first = '', ...more] = wrap(report.title, style.columns - indent);
+  const lines = [
+    `${style.bold(style.name(report.scenario))}  ${first}`.trimEnd(),
+    ...more.map((line) => ' '.repeat(indent) + line),
+  ];
+  if (parameters.length > 0)
+    lines.push(...wrap(parameters.join(style.ascii ? ', ' : ' · '), style.columns).map((line) => style.dim(line)));
   return lines;
 }
 
@@ -63,7 +69,7 @@ function sharedTable(report: RunReport, style: Style): string[] {
   return table(
     [{ title: 'SHARED' }, { title: 'TYPE' }, { title: 'BEFORE', shrinkTo: 10 }, { title: 'AFTER', shrinkTo: 10 }],
     report.shared.map(({ name, kind, code, before, after }) => [
-      name,
+      printable(name),
       code === null ? kind : `${kind} '${code}'`,
       valueText(before),
       { text: valueText(after), paint: valueText(before) === valueText(after) ? style.dim : style.bold },
@@ -79,8 +85,8 @@ function processTable(report: RunReport, style: Style): string[] {
   const rows = shown.map((process): TableCell[] => [
     { text: process.name, paint: style.name },
     String(process.pid),
-    durationText(process.startMs),
-    durationText(process.workMs),
+    durationText(process.startMs, style.ascii),
+    durationText(process.workMs, style.ascii),
     exitCell(process, style),
   ]);
   const lines = table(
@@ -120,7 +126,7 @@ function verdict(report: RunReport, style: Style): string[] {
   const finished = report.failures.length === 0 || report.result !== null;
   if (finished) lines.push(label('RESULT  ', report.result));
   if (finished && !report.ok) lines.push(label('EXPECTED', report.expected));
-  const time = style.dim(`in ${durationText(report.wallMs)}`);
+  const time = style.dim(`in ${durationText(report.wallMs, style.ascii)}`);
   if (report.ok)
     lines.push(`${style.good('ok')} ${time}, ${report.expected === null ? 'nothing was expected' : 'as it must be'}`);
   else lines.push(`${style.bad('FAILED')} ${time}`);
@@ -139,7 +145,7 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
   if (hint !== null) lines.push(...wrap(hint, style.columns).map((line) => style.dim(line)));
   // Our own errors say what to do, so one line that says where is enough; for the user's, the way there matters.
   const frames = stack === null ? [] : ownFrames(stack).slice(0, ours ? 1 : MOST_FRAMES);
-  lines.push(...frames.map((line) => style.dim(truncate(line, style.columns, style.ascii))));
+  lines.push(...frames.map((line) => style.dim(frameText(line, style))));
   return lines;
 }
 
@@ -147,4 +153,16 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
 function ownFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
   return frames.filter((line) => !/\bnode:|<anonymous>|\/dist\/(src|bundle)\//.test(line));
+}
+
+/** A frame in one line. What gives way is the front of the path: the file's name and the line are what one wants to know. */
+function frameText(frame: string, style: Style): string {
+  const text = frame.replaceAll('file://', '');
+  const tooWide = widthOf(text) - style.columns;
+  const path = /\/[^()]*\)?$/.exec(text);
+  if (tooWide <= 0 || path === null) return text;
+  const mark = style.ascii ? '...' : '…';
+  const rest = path[0].slice(tooWide + mark.length);
+  const fromFolder = rest.slice(Math.max(0, rest.indexOf('/')));
+  return `${text.slice(0, path.index)}${mark}${fromFolder}`;
 }

@@ -17,21 +17,42 @@ export function truncate(text: string, width: number, ascii: boolean): string {
   return kept + mark;
 }
 
-/** Breaks a plain text into lines of at most a width, between words; a word that is longer stays whole. */
+/**
+ * Breaks a plain text into lines of at most a width: between words, and between characters of scripts that are written without spaces (never
+ * before their punctuation). A word that is longer stays whole.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     const indent = /^ */.exec(paragraph)?.[0] ?? '';
     let line = '';
     for (const word of paragraph.trim().split(/ +/)) {
-      if (line !== '' && widthOf(indent) + widthOf(line) + 1 + widthOf(word) > width) {
-        lines.push(indent + line);
-        line = word;
-      } else {
-        line = line === '' ? word : `${line} ${word}`;
+      for (const [i, piece] of pieces(word).entries()) {
+        const gap = i > 0 || line === '' ? '' : ' ';
+        if (line !== '' && widthOf(indent + line + gap + piece) > width) {
+          lines.push(indent + line);
+          line = piece;
+        } else {
+          line += gap + piece;
+        }
       }
     }
     lines.push(indent + line);
   }
   return lines;
+}
+
+/** Where a word may be broken: on either side of a wide character. */
+function pieces(word: string): string[] {
+  if (widthOf(word) === word.length) return [word];
+  const found: string[] = [];
+  let afterWide = false;
+  for (const { segment } of new Intl.Segmenter().segment(word)) {
+    const wide = widthOf(segment) > 1;
+    const closes = /^[\p{Pe}\p{Pf}\p{Po}]/u.test(segment);
+    if (found.length === 0 || closes || !(wide || afterWide)) found.push((found.pop() ?? '') + segment);
+    else found.push(segment);
+    afterWide = wide;
+  }
+  return found;
 }
