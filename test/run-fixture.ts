@@ -16,7 +16,7 @@ export function fixtureFile(testUrl: string, name: string): string {
 }
 
 /** Runs a fixture scenario with this process as the supervisor. */
-async function runFixture(
+export async function runFixture(
   testUrl: string,
   name: string,
   params: Readonly<Record<string, string | number>> = {},

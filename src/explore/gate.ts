@@ -25,18 +25,19 @@ export interface PendingStep {
   readonly guardValue?: number;
 }
 
-/** Thrown by gates to end an execution that is being given up; nothing of it may be caught. */
-export const ABORTED = Symbol('this execution is being given up');
+/** Thrown by gates to end an execution that is being given up. */
+class ExecutionAborted extends Error {
+  constructor() {
+    super('this execution is being given up');
+  }
+}
 
 const LOOKS = 4000;
 const FEW_LOOKS = 50;
 const PAUSE_TURNS = 16;
 
 /** What happens when an execution is over: said once, by the actor that ends it. */
-export interface ExecutionEnd {
-  /** Counts what came out and resets what is shared. */
-  (): void;
-}
+type ExecutionEnd = () => void;
 
 export class Gate {
   readonly index: number;
@@ -73,7 +74,7 @@ export class Gate {
   pass(step: PendingStep): void {
     const control = this.#control;
     const me = this.index;
-    if (control.get(CONTROL.aborting) === 1) throw ABORTED;
+    if (control.get(CONTROL.aborting) === 1) throw new ExecutionAborted();
     control.setActor(me, ACTOR.op, step.op);
     control.setActor(me, ACTOR.location, step.location);
     control.setActor(me, ACTOR.writes, step.writes ? 1 : 0);
@@ -84,7 +85,7 @@ export class Gate {
     control.setActor(me, ACTOR.state, ACTOR_STATE.atGate);
     if (this.#arrive() && this.#chooseNext() === me) return;
     this.#park();
-    if (control.get(CONTROL.aborting) === 1) throw ABORTED;
+    if (control.get(CONTROL.aborting) === 1) throw new ExecutionAborted();
   }
 
   /** This actor has no more steps in this execution. Whoever is last ends it. */
@@ -144,7 +145,7 @@ export class Gate {
     for (let actor = 0; actor < this.#actors; actor++) {
       if (actor !== this.index && control.actor(actor, ACTOR.state) === ACTOR_STATE.atGate) this.#wake(actor);
     }
-    if (control.actor(this.index, ACTOR.state) === ACTOR_STATE.atGate) throw ABORTED;
+    if (control.actor(this.index, ACTOR.state) === ACTOR_STATE.atGate) throw new ExecutionAborted();
     return -1;
   }
 

@@ -124,14 +124,14 @@ export class Channel {
     return received;
   }
 
-  /** The wait until a message has been put in. */
-  room(message: Message): Condition<true> {
-    return this.#condition('put', this.ring.headCell, PUTTERS, () => (this.tryPut(message) ? true : undefined));
+  /** The wait until a message has been put in. With a timeout it is the timeout that ends it, whoever is left. */
+  room(message: Message, timeoutMs: number | undefined): Condition<true> {
+    return this.#condition('put', this.ring.headCell, PUTTERS, timeoutMs, () => (this.tryPut(message) ? true : undefined));
   }
 
   /** The wait until a message has been taken out. */
-  something(): Condition<Received> {
-    return this.#condition('get', this.ring.tailCell, GETTERS, () => this.tryTake());
+  something(timeoutMs: number | undefined): Condition<Received> {
+    return this.#condition('get', this.ring.tailCell, GETTERS, timeoutMs, () => this.tryTake());
   }
 
   /** Whether any other living process could end a wait at that side. */
@@ -178,7 +178,7 @@ export class Channel {
     }
   }
 
-  #condition<R>(verb: Side, cell: number, sleepers: number, attempt: () => R | undefined): Condition<R> {
+  #condition<R>(verb: Side, cell: number, sleepers: number, timeoutMs: number | undefined, attempt: () => R | undefined): Condition<R> {
     const { cells } = this.#memory;
     const condition: Condition<R> = {
       verb,
@@ -193,7 +193,9 @@ export class Channel {
       },
       enter: () => cells.add(this.#base + sleepers, 1),
       leave: () => cells.add(this.#base + sleepers, -1),
-      check: () => this.#checkAnyoneLeft(verb),
+      check: () => {
+        if (timeoutMs === undefined || this.#peer !== undefined) this.#checkAnyoneLeft(verb);
+      },
     };
     return condition;
   }

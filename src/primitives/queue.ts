@@ -69,7 +69,7 @@ export class Queue<T = unknown> extends Primitive {
     const message = this.#prepare(value);
     const done =
       this.#channel.tryPut(message) ||
-      this.#blocking(message, () => this.memory.waiter.block(this.#channel.room(message), timeoutMs));
+      this.#blocking(message, () => this.memory.waiter.block(this.#channel.room(message, timeoutMs), timeoutMs));
     if (done !== true) throw this.#full(message, timeoutMs);
   }
 
@@ -87,7 +87,7 @@ export class Queue<T = unknown> extends Primitive {
     if (this.#channel.tryPut(message)) return;
     let done: true | undefined;
     try {
-      done = await this.memory.waiter.blockAsync(this.#channel.room(message), options);
+      done = await this.memory.waiter.blockAsync(this.#channel.room(message, options.timeoutMs), options);
     } catch (error) {
       discardMessage(message, this.memory);
       throw error;
@@ -100,7 +100,7 @@ export class Queue<T = unknown> extends Primitive {
    * @throws IpcError `ERR_IPC_EMPTY` when `timeoutMs` passed first; `ERR_IPC_NOBODY_LEFT`; `ERR_IPC_CLOSED`
    */
   get(timeoutMs?: number): T {
-    const received = this.#tryTake() ?? this.memory.waiter.block(this.#channel.something(), timeoutMs);
+    const received = this.#tryTake() ?? this.memory.waiter.block(this.#channel.something(timeoutMs), timeoutMs);
     if (received === undefined) throw this.#nothing(timeoutMs);
     return valueOf(received, this.memory) as T;
   }
@@ -113,7 +113,7 @@ export class Queue<T = unknown> extends Primitive {
 
   /** As {@link get}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async getAsync(options: AsyncWaitOptions = {}): Promise<T> {
-    const received = this.#tryTake() ?? (await this.memory.waiter.blockAsync(this.#channel.something(), options));
+    const received = this.#tryTake() ?? (await this.memory.waiter.blockAsync(this.#channel.something(options.timeoutMs), options));
     if (received === undefined) throw this.#nothing(options.timeoutMs);
     return valueOf(received, this.memory) as T;
   }
