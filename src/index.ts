@@ -15,10 +15,15 @@ export type { SharedValue } from './primitives/shared-value.ts';
 export type { BigIntCode, ElementOf, NumberCode, TypeCode, ViewOf } from './primitives/type-code.ts';
 export type { FunctionReference } from './process/function-reference.ts';
 export type { Process } from './process/process.ts';
+export type { Grade } from './report/grade.ts';
 export {
-  type ParametersOf,
+  type Actor,
+  type ActorContext,
   type ParameterSpec,
   type ParameterSpecs,
+  type ParametersOf,
+  type Program,
+  program,
   type Scenario,
   scenario,
 } from './scenario/define.ts';

@@ -8,7 +8,7 @@ import { Queue } from '../primitives/queue.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
 import { jsonValue } from '../report/json-value.ts';
 import type { ActorContext, Scenario } from '../scenario/define.ts';
-import { ACTOR, ACTOR_STATE, Control, CONTROL, ENDING } from './control.ts';
+import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING } from './control.ts';
 import { Gate } from './gate.ts';
 import { instrument, type Stepper } from './instrument.ts';
 import { operationIndex } from './operations.ts';

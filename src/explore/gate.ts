@@ -174,7 +174,8 @@ export class Gate {
     control.set(CONTROL.deepest, Math.max(control.get(CONTROL.deepest), control.get(CONTROL.depth)));
     this.#executionEnded();
     const limit = control.get(CONTROL.executionLimit);
-    if (control.get(CONTROL.random) === 0 && !this.#search.advance()) {
+    const searching = control.get(CONTROL.random) === 0 && control.get(CONTROL.tracing) === 0;
+    if (searching && !this.#search.advance()) {
       control.set(CONTROL.complete, 1);
       return PHASE.ended;
     }

@@ -1,4 +1,4 @@
-import { RawArray } from '../primitives/raw-array.ts';
+import type { RawArray } from '../primitives/raw-array.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import { Control, CONTROL_BYTES } from './control.ts';
 

@@ -126,7 +126,9 @@ export class Channel {
 
   /** The wait until a message has been put in. With a timeout it is the timeout that ends it, whoever is left. */
   room(message: Message, timeoutMs: number | undefined): Condition<true> {
-    return this.#condition('put', this.ring.headCell, PUTTERS, timeoutMs, () => (this.tryPut(message) ? true : undefined));
+    return this.#condition('put', this.ring.headCell, PUTTERS, timeoutMs, () =>
+      this.tryPut(message) ? true : undefined,
+    );
   }
 
   /** The wait until a message has been taken out. */
@@ -178,7 +180,13 @@ export class Channel {
     }
   }
 
-  #condition<R>(verb: Side, cell: number, sleepers: number, timeoutMs: number | undefined, attempt: () => R | undefined): Condition<R> {
+  #condition<R>(
+    verb: Side,
+    cell: number,
+    sleepers: number,
+    timeoutMs: number | undefined,
+    attempt: () => R | undefined,
+  ): Condition<R> {
     const { cells } = this.#memory;
     const condition: Condition<R> = {
       verb,

@@ -113,7 +113,8 @@ export class Queue<T = unknown> extends Primitive {
 
   /** As {@link get}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async getAsync(options: AsyncWaitOptions = {}): Promise<T> {
-    const received = this.#tryTake() ?? (await this.memory.waiter.blockAsync(this.#channel.something(options.timeoutMs), options));
+    const received =
+      this.#tryTake() ?? (await this.memory.waiter.blockAsync(this.#channel.something(options.timeoutMs), options));
     if (received === undefined) throw this.#nothing(options.timeoutMs);
     return valueOf(received, this.memory) as T;
   }

@@ -1,6 +1,7 @@
 import type { Lab } from '../lab/lab.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
 import type { Process } from '../process/process.ts';
+import type { Grade } from '../report/grade.ts';
 
 /**
  * A parameter of a scenario. Its default says its type; `min`, `max` and `choices` say what it takes, `fraction` that a number need not be
@@ -40,9 +41,6 @@ export interface ActorContext {
 
 /** One participant of a program: an exported function that a process runs. */
 export type Actor<S, P extends ParameterSpecs> = (shared: S, context: ActorContext, params: ParametersOf<P>) => void;
-
-/** What an outcome is worth: `forbidden` is a bug, `interesting` a surprise that is none. */
-export type Grade = 'acceptable' | 'interesting' | 'forbidden';
 
 /** A program small enough that every interleaving of its actors can be run. The actors may depend on nothing but what they share. */
 export interface Program<P extends ParameterSpecs = ParameterSpecs, S = unknown> {

@@ -1,0 +1,242 @@
+/**
+ * An exploration as the process that asked for it sees it: makes what the actors share, starts them, sleeps while they search, and reads what they
+ * found. The actors stay alive from the first execution to the last.
+ */
+import { IpcError } from '../core/errors.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import type { Condition } from '../memory/waiting.ts';
+import { Primitive } from '../primitives/primitive.ts';
+import type { FunctionReference } from '../process/function-reference.ts';
+import type { Process } from '../process/process.ts';
+import type { Program } from '../scenario/define.ts';
+import { ACTOR, ACTOR_STATE, CONTROL, type Control, DEEPEST, FAILURE, MOST_ACTORS, PHASE, STEP } from './control.ts';
+import { type Counted, Outcomes } from './outcomes.ts';
+import { type Chunks, controlOf, SESSION_LENGTH, type TraceStep } from './session.ts';
+
+/** What every actor's process runs. */
+const ACT: FunctionReference = { module: new URL('../explore/actor.js', import.meta.url).href, name: 'act' };
+
+/** A search that makes no progress for that long hangs in an actor's own code. */
+const PATIENCE_MS = 5000;
+const LOOK_MS = 500;
+
+export interface ExplorationOptions {
+  readonly reduction: boolean;
+  /** -1 for no bound. */
+  readonly preemptionBound: number;
+  /** 0 for depth first, else a seed for random schedules. */
+  readonly seed: number;
+  /** The most executions; 0 for no bound. */
+  readonly executionLimit: number;
+  /** Stop after so many milliseconds. */
+  readonly timeLimitMs: number;
+  /** Follow this schedule instead of searching. */
+  readonly schedule?: readonly number[];
+}
+
+export interface Explored {
+  readonly actors: number;
+  readonly complete: boolean;
+  readonly schedules: number;
+  readonly redundant: number;
+  readonly steps: number;
+  readonly wallMs: number;
+  readonly outcomes: readonly Counted[];
+  readonly trace: readonly TraceStep[];
+  /** For each step of the trace, whether it preempts. */
+  readonly preemptions: readonly boolean[];
+}
+
+export interface ProgramModule {
+  readonly program: Program;
+  /** URL of the module whose default export is the scenario. */
+  readonly url: string;
+  readonly reference: (actor: unknown) => FunctionReference;
+}
+
+/** Explores a program with given parameters. @throws IpcError `ERR_IPC_EXPLORATION_FAILED` when its actors do not behave as actors must */
+export function explore(
+  lab: Lab,
+  { program, url, reference }: ProgramModule,
+  params: object,
+  options: ExplorationOptions,
+): Explored {
+  const session = lab.rawArray('i', SESSION_LENGTH, { name: 'session' });
+  const memory = Primitive.memoryOf(session);
+  const control = controlOf(session);
+  const before = new Set(usedChunks(memory).map(([offset]) => offset));
+  const shared = program.shared(lab, params as never);
+  const chunks: Chunks = usedChunks(memory).filter(([offset]) => !before.has(offset));
+  const actors = program.actors(params as never).map(reference);
+  if (actors.length < 1 || actors.length > MOST_ACTORS) {
+    throw new IpcError('ERR_IPC_SCENARIO_INVALID', `a program has 1 to ${MOST_ACTORS} actors, not ${actors.length}`);
+  }
+  prepare(control, actors.length, options);
+  const processes = actors.map(({ module, name }, index) => {
+    const process = lab.process(
+      ACT,
+      session,
+      index,
+      url,
+      module,
+      name,
+      shared,
+      params as Record<string, never>,
+      chunks,
+    );
+    process.name = `actor ${String.fromCharCode(65 + index)}`;
+    return process.start();
+  });
+  const watch = new Watch(memory, control, processes);
+  watch.untilReady();
+  const started = performance.now();
+  for (const index of actors.keys()) {
+    const go = control.actorCell(index, ACTOR.go);
+    memory.cells.add(go, 1);
+    memory.cells.wake(go, 1);
+  }
+  watch.untilEnded(options.timeLimitMs);
+  const wallMs = performance.now() - started;
+  lab.join(processes);
+  refuseFailure(control);
+  return {
+    actors: actors.length,
+    complete: control.get(CONTROL.complete) === 1,
+    schedules: control.count(CONTROL.executions),
+    redundant: control.count(CONTROL.redundant),
+    steps: control.get(CONTROL.deepest),
+    wallMs,
+    outcomes: new Outcomes(memory, control).all(),
+    ...readTrace(memory, control, options),
+  };
+}
+
+function usedChunks(memory: LabMemory): [number, number][] {
+  return [...memory.arena.chunks()]
+    .filter(({ owner }) => owner !== 0)
+    .map(({ byteOffset, sizeBytes }) => [byteOffset, sizeBytes]);
+}
+
+function prepare(control: Control, actors: number, options: ExplorationOptions): void {
+  control.set(CONTROL.actors, actors);
+  control.set(CONTROL.reduction, options.reduction && options.preemptionBound < 0 && options.seed === 0 ? 1 : 0);
+  control.set(CONTROL.preemptionBound, options.preemptionBound);
+  control.set(CONTROL.random, options.seed);
+  control.set(CONTROL.stepLimit, DEEPEST - 1);
+  control.set(CONTROL.executionLimit, options.executionLimit);
+  if (options.schedule === undefined) return;
+  control.set(CONTROL.tracing, 1);
+  control.set(CONTROL.prefix, options.schedule.length);
+  for (const [depth, actor] of options.schedule.entries()) control.setStep(depth, STEP.chosen, actor);
+}
+
+/** Waits for what the actors do, and notices when they cannot. */
+class Watch {
+  readonly #memory: LabMemory;
+  readonly #control: Control;
+  readonly #processes: readonly Process[];
+
+  constructor(memory: LabMemory, control: Control, processes: readonly Process[]) {
+    this.#memory = memory;
+    this.#control = control;
+    this.#processes = processes;
+  }
+
+  untilReady(): void {
+    for (const index of this.#processes.keys()) {
+      const cell = this.#control.actorCell(index, ACTOR.state);
+      this.#memory.waiter.block(this.#condition(cell, (value) => value === ACTOR_STATE.done));
+      this.#memory.cells.store(cell, ACTOR_STATE.starting);
+    }
+  }
+
+  untilEnded(timeLimitMs: number): void {
+    const { cells, waiter } = this.#memory;
+    const control = this.#control;
+    const phase = control.base + CONTROL.phase;
+    const deadline = performance.now() + timeLimitMs;
+    let progress = -1;
+    let since = performance.now();
+    while (
+      waiter.block(
+        this.#condition(phase, (value) => value !== PHASE.exploring),
+        LOOK_MS,
+      ) === undefined
+    ) {
+      const now = performance.now();
+      if (now > deadline) control.set(CONTROL.stop, 1);
+      const turns = this.#processes.reduce((sum, _, index) => sum + cells.load(control.actorCell(index, ACTOR.go)), 0);
+      const done = turns + control.get(CONTROL.depth);
+      if (done !== progress) since = now;
+      else if (now - since > PATIENCE_MS) throw this.#stuck();
+      progress = done;
+    }
+  }
+
+  #condition(cell: number, met: (value: number) => boolean): Condition<true> {
+    const { cells } = this.#memory;
+    const condition: Condition<true> = {
+      verb: 'join',
+      target: this.#processes[0]?.slot ?? 0,
+      cell,
+      expected: 0,
+      attempt: () => {
+        condition.expected = cells.load(cell);
+        return met(condition.expected) ? true : undefined;
+      },
+      check: () => {
+        const ended = this.#processes.find((process) => !process.isAlive);
+        if (ended !== undefined && !met(cells.load(cell)))
+          throw failed(`${ended.name} (pid ${ended.pid}) ended in the middle of the exploration`);
+      },
+    };
+    return condition;
+  }
+
+  #stuck(): IpcError {
+    const depth = this.#control.get(CONTROL.depth);
+    const actor = depth === 0 ? undefined : this.#control.step(depth - 1, STEP.chosen);
+    const who = actor === undefined ? 'an actor' : `actor ${String.fromCharCode(65 + actor)}`;
+    return failed(`${who} does not come to its next step: it has computed for more than ${PATIENCE_MS / 1000} s`);
+  }
+}
+
+function refuseFailure(control: Control): void {
+  const actor = `actor ${String.fromCharCode(65 + control.get(CONTROL.failedActor))}`;
+  switch (control.get(CONTROL.failure)) {
+    case FAILURE.notAFunctionOfSchedule:
+      throw failed(
+        `${actor} did something else when the same schedule was run again: its steps depend on time, random numbers or what it remembers`,
+      );
+    case FAILURE.scheduleImpossible:
+      throw failed(`${actor} cannot take the step that the schedule gives it`);
+    case FAILURE.tooManyOutcomes:
+      throw failed('the program has more different outcomes than the explorer can tell apart');
+  }
+}
+
+function failed(message: string): IpcError {
+  return new IpcError('ERR_IPC_EXPLORATION_FAILED', message, {
+    hint: 'An actor may depend on nothing but what it shares and on its index, and has to end after a bounded number of steps.',
+  });
+}
+
+function readTrace(
+  memory: LabMemory,
+  control: Control,
+  { schedule }: ExplorationOptions,
+): Pick<Explored, 'trace' | 'preemptions'> {
+  if (schedule === undefined) return { trace: [], preemptions: [] };
+  const depth = control.get(CONTROL.deepest);
+  const trace = Array.from(
+    { length: depth },
+    (_, step) => memory.take(memory.cells.load(control.traceCell(step)) >>> 0) as TraceStep,
+  );
+  const preemptions = trace.map((_, step) => {
+    if (step === 0) return false;
+    const previous = control.step(step - 1, STEP.chosen);
+    return previous !== control.step(step, STEP.chosen) && (control.step(step, STEP.enabled) & (1 << previous)) !== 0;
+  });
+  return { trace, preemptions };
+}

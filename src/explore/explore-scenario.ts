@@ -1,0 +1,165 @@
+/** The scenario that explores another: it runs in the main process of a lab, so that the supervisor keeps the terminal, the signals and the deadline. */
+import { IpcError } from '../core/errors.ts';
+import type { Lab } from '../lab/lab.ts';
+import { HEADER } from '../memory/layout.ts';
+import { Primitive } from '../primitives/primitive.ts';
+import { FunctionResolver } from '../process/function-reference.ts';
+import { findsOwnName, resolveOwnName } from '../process/own-name.ts';
+import { jsonValue } from '../report/json-value.ts';
+import type { ExploreReport, ReplayReport } from '../report/explore.ts';
+import { type Program, type Scenario, scenario } from '../scenario/define.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { parseParameters } from '../scenario/parameters.ts';
+import canary from './canary.ts';
+import { explain } from './explain.ts';
+import { type ExplorationOptions, explore, type ProgramModule } from './exploration.ts';
+import { OPERATIONS } from './operations.ts';
+import { formatToken } from './token.ts';
+import { judge, outcomeOf, verdictOf } from './verdict.ts';
+
+/** What is asked of the exploration. */
+export interface ExploreRequest {
+  readonly url: string;
+  /** Parameters of the program, as typed. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly options: ExplorationOptions;
+  /** What bounds it by request, for the verdict; null for nothing. */
+  readonly bound: string | null;
+  /** Which variants of a program with a lock: the one the parameters say, or without and with. */
+  readonly variants: 'given' | 'both';
+}
+
+/** What an exploration reports, but for what only the supervisor knows. */
+export type ExploredVariant = Omit<ExploreReport, 'version' | 'kind' | 'machine'>;
+export type Replayed = Omit<ReplayReport, 'version' | 'kind' | 'machine' | 'token'>;
+
+/** How often a token's schedule is run. */
+const REPLAYS = 10;
+const CANARY_MODULE = new URL('../explore/canary.js', import.meta.url).href;
+
+export default scenario({
+  name: 'explore',
+  title: 'Every interleaving of real processes',
+  teaches: ['interleaving'],
+  params: { request: { default: '' } },
+  async run(lab, { request }) {
+    const asked = JSON.parse(request) as ExploreRequest;
+    const target = await load(lab, asked.url);
+    if (asked.options.schedule !== undefined) return replay(lab, target, asked);
+    return variantsOf(target.scenario, asked).map((params) => exploreVariant(lab, target, params, asked));
+  },
+});
+
+interface Target extends ProgramModule {
+  readonly scenario: Scenario;
+}
+
+async function load(lab: Lab, url: string): Promise<Target> {
+  if (!findsOwnName(url)) {
+    const probe = lab.rawValue('i', 0, { name: 'own name' });
+    Primitive.memoryOf(probe).cells.store(HEADER.ownName, 1);
+    resolveOwnName();
+  }
+  const { scenario: loaded, exports } = await loadScenario(url);
+  if (loaded.program === undefined) {
+    throw new IpcError('ERR_IPC_SCENARIO_INVALID', `${loaded.name} has no program to explore`, {
+      hint: 'Declare one with program({ shared, actors, outcome, grade }) from ipc-lab; "ipc-lab list" marks those that have one.',
+    });
+  }
+  const resolver = new FunctionResolver(url, exports);
+  return { scenario: loaded, program: loaded.program, url, reference: (actor) => resolver.reference(actor) };
+}
+
+/** Parameters of each variant, as typed: for a program that can do with and without a lock, both unless one was asked for. */
+function variantsOf(loaded: Scenario, { params, variants }: ExploreRequest): Readonly<Record<string, string>>[] {
+  const lock = loaded.params?.['lock'];
+  const choices = lock !== undefined && 'choices' in lock ? lock.choices : undefined;
+  if (variants === 'given' || 'lock' in params || choices === undefined || !choices.includes('none')) return [params];
+  const locked = choices.find((choice) => choice !== 'none');
+  return [{ ...params, lock: 'none' }, ...(locked === undefined ? [] : [{ ...params, lock: locked }])];
+}
+
+function exploreVariant(
+  lab: Lab,
+  target: Target,
+  typed: Readonly<Record<string, string>>,
+  { options, bound }: ExploreRequest,
+): ExploredVariant {
+  const { scenario: loaded } = target;
+  const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
+  const explored = explore(lab, target, params, options);
+  const token = (schedule: string): string => formatToken(loaded.name, differing(loaded, params), schedule);
+  const judged = judge(explored.outcomes, (outcome) => target.program.grade(outcome, params as never), token);
+  const met = bound ?? (explored.complete ? null : 'stopped before the end');
+  const provable = !judged.violated && explored.complete && met === null;
+  const caught = provable ? canaryIsCaught(lab, explored.actors, options) : null;
+  return {
+    program: loaded.name,
+    title: loaded.title,
+    params,
+    actors: explored.actors,
+    model: 'SC',
+    granularity: 'operation',
+    verdict: verdictOf(explored, judged.violated, met, caught),
+    complete: explored.complete,
+    bound: met,
+    schedules: explored.schedules,
+    redundant: explored.redundant,
+    steps: explored.steps,
+    wallMs: explored.wallMs,
+    schedulesPerSec: (explored.schedules + explored.redundant) / (explored.wallMs / 1000),
+    outcomes: judged.outcomes,
+    deadlocks: judged.deadlocks,
+    canary: caught,
+  };
+}
+
+/** Whether the explorer finds a bug that is known to be there, with as many actors and the same options. */
+function canaryIsCaught(lab: Lab, actors: number, options: ExplorationOptions): boolean {
+  const planted: ProgramModule = {
+    program: canary.program as unknown as Program,
+    url: CANARY_MODULE,
+    reference: () => ({ module: CANARY_MODULE, name: 'increment' }),
+  };
+  const params = { actors: Math.max(2, actors) };
+  const found = explore(lab, planted, params, { ...options, executionLimit: 0 });
+  return found.outcomes.some(({ label }) => canary.program?.grade(JSON.parse(label), params) === 'forbidden');
+}
+
+/** The parameters that are not at their defaults, as typed. */
+function differing(loaded: Scenario, params: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params)
+      .filter(([name, value]) => loaded.params?.[name]?.default !== value)
+      .map(([name, value]) => [name, String(value)]),
+  );
+}
+
+function replay(lab: Lab, target: Target, { params: typed, options }: ExploreRequest): Replayed {
+  const { scenario: loaded } = target;
+  const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
+  const explored = explore(lab, target, params, { ...options, executionLimit: REPLAYS });
+  const [first] = explored.outcomes.toSorted((a, b) => b.count - a.count);
+  const { value, isSentence } = outcomeOf(first?.label ?? 'null');
+  const steps = explored.trace.map((step, i) => ({
+    actor: String.fromCharCode(65 + step.actor),
+    operation: OPERATIONS[step.op] ?? 'STEP',
+    object: step.object,
+    value: step.value,
+    preempts: explored.preemptions[i] ?? false,
+    shared: step.shared,
+  }));
+  const text = isSentence ? String(value).replace(/^deadlock: /, '') : JSON.stringify(value);
+  return {
+    program: loaded.name,
+    title: loaded.title,
+    params,
+    schedule: first?.schedule ?? '',
+    outcome: jsonValue(value),
+    grade: isSentence ? 'forbidden' : target.program.grade(value, params as never),
+    runs: explored.schedules,
+    same: first?.count ?? 0,
+    sentence: explain(steps, text, isSentence && String(value).startsWith('deadlock')),
+    steps,
+  };
+}
