@@ -1,0 +1,86 @@
+import type { ReplayReport, TraceStepReport } from '../../report/explore.ts';
+import type { Style } from './style.ts';
+import { truncate, widthOf, wrap } from './text.ts';
+import { valueText } from './value.ts';
+
+/** More steps than this are shown only when all are asked for. */
+const MOST_STEPS = 12;
+
+/** One interleaving: the sentence that explains it, then a column per actor, time downwards, what is shared after each step at the left. */
+export function renderReplay(report: ReplayReport, all: boolean, style: Style): string {
+  const verdict = report.grade === 'forbidden' ? style.bad : style.good;
+  const parameters = Object.entries(report.params)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(style.ascii ? ', ' : ' · ');
+  const lines = [
+    `${style.bold(style.name(report.program))}  ${style.dim(parameters)}`,
+    `outcome ${verdict(style.bold(valueText(report.outcome)))} (${report.grade})  schedule ${report.schedule}`,
+    '',
+    ...wrap(report.sentence, style.columns).map((line) => style.bold(line)),
+    '',
+    ...stepLines(report.steps, all, style),
+    '',
+    `came out the same ${report.same} of ${report.runs} times, with real processes`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style): string[] {
+  const actors = [...new Set(steps.map(({ actor }) => actor))].toSorted();
+  const shown = all || steps.length <= MOST_STEPS ? steps : steps.slice(-MOST_STEPS);
+  const names = [...new Set(steps.flatMap(({ shared }) => Object.keys(shared)))].filter((name) => changes(steps, name));
+  const numberWidth = String(steps.length).length + 1;
+  const widths = names.map((name) =>
+    Math.min(16, Math.max(widthOf(name), ...steps.map(({ shared }) => widthOf(valueText(shared[name]))))),
+  );
+  const left = numberWidth + widths.reduce((sum, width) => sum + width + 2, 0);
+  const column = Math.max(10, Math.floor((style.columns - left - 3 * actors.length) / Math.max(1, actors.length)));
+  const rule = style.ascii ? '|' : '│';
+  const row = (number: string, values: readonly string[], cells: readonly string[]): string => {
+    const shared = values.map((value, i) => `  ${fit(value, widths[i] ?? 0, style)}`).join('');
+    return `${number.padStart(numberWidth)}${shared}${cells.map((cell) => ` ${style.dim(rule)} ${cell}`).join('')}`.trimEnd();
+  };
+  const lines = [
+    row(
+      '',
+      names,
+      actors.map((actor) => fit(actor, column, style)),
+    ),
+  ];
+  if (shown.length < steps.length)
+    lines.push(style.dim(`… ${steps.length - shown.length} steps before (--all shows them)`));
+  for (const [i, step] of steps.entries()) {
+    if (!shown.includes(step)) continue;
+    const previous = steps[i - 1];
+    const cells = actors.map((actor) => {
+      if (actor === step.actor) return style.bold(fit(stepText(step), column, style));
+      return fit(step.preempts && actor === previous?.actor ? 'preempted' : '', column, style);
+    });
+    lines.push(
+      row(
+        String(i + 1),
+        names.map((name) => valueText(step.shared[name])),
+        cells,
+      ),
+    );
+  }
+  return lines;
+}
+
+/** Whether showing it tells anything: a value that some step changes. */
+function changes(steps: readonly TraceStepReport[], name: string): boolean {
+  return new Set(steps.map(({ shared }) => valueText(shared[name]))).size > 1;
+}
+
+function stepText({ operation, object, value }: TraceStepReport): string {
+  if (operation === 'STEP') return valueText(value);
+  const what = `${operation} ${object ?? ''}`.trim();
+  if (operation === 'LOAD' || operation === 'GET' || operation === 'TRY') return `${what} = ${valueText(value)}`;
+  if (operation === 'STORE' || operation === 'PUT') return `${what} := ${valueText(value)}`;
+  return operation === 'ATOMIC' ? `ADD ${object ?? ''} (was ${valueText(value)})` : what;
+}
+
+function fit(text: string, width: number, style: Style): string {
+  const cut = truncate(text, width, style.ascii);
+  return cut + ' '.repeat(Math.max(0, width - widthOf(cut)));
+}
