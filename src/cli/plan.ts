@@ -2,12 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import { IpcError } from '../core/errors.ts';
 import { LARGEST_LAB_BYTES, SMALLEST_LAB_BYTES } from '../memory/layout.ts';
+import { LOCK_NAMES } from '../race/lock-names.ts';
+import { RACE_PARAMETERS } from '../race/parameters.ts';
+import { type RaceFlags, type RacePlan, racePlan } from './race-plan.ts';
 
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'list'; readonly json: boolean; readonly ascii: boolean }
   | RunPlan
-  | BenchPlan;
+  | BenchPlan
+  | RacePlan;
 
 export interface RunPlan {
   readonly kind: 'run';
@@ -50,6 +54,7 @@ const WELCOME = `ipc-lab: processes that share memory, for real, to watch and to
   ipc-lab run value-array    a child process changes what its parent sees
   ipc-lab run raw-counter --processes 4 --hold each
                              four processes, one counter, one lock
+  ipc-lab race               the same without the lock: updates get lost
 
 ipc-lab --help shows all commands.
 `;
@@ -123,6 +128,21 @@ export function plan(argv: readonly string[], version: string): Plan {
         json,
         ascii,
       };
+    });
+  program
+    .command('race')
+    .description('processes race to increment one counter: without a lock, then with one')
+    .option('--no-lock', 'only without a lock')
+    .option('--lock <kind>', `only with that lock: ${LOCK_NAMES.join(' or ')}`)
+    .option('--processes <count>', `how many race, 1 to ${RACE_PARAMETERS.processes.max} (default 2)`)
+    .option('--iterations <count>', 'increments of each in a trial (default: about a second of them)')
+    .option('--trials <count>', 'how often they race (default 1)')
+    .option('--timeout <seconds>', 'give up after that long (default 60)')
+    .option('--large', 'figures that are read from the last row')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .action((flags: RaceFlags) => {
+      planned = racePlan(flags, argv, flags.timeout === undefined ? undefined : timeoutMs(flags.timeout));
     });
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {

@@ -2,15 +2,13 @@
 import { renderRun, renderRunAll } from '../render/terminal/run.ts';
 import { REPORT_VERSION, type RunAllReport, type RunReport } from '../report/run.ts';
 import { catalogue, locateScenario } from '../scenario/catalogue.ts';
-import { DEFAULT_TIMEOUT_MS, runScenario } from '../scenario/run-scenario.ts';
-import type { SpawnServer } from '../process/spawn-server.ts';
+import { runScenario } from '../scenario/run-scenario.ts';
 import { IpcError } from '../core/errors.ts';
 import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
-import { type Io, isScreen, styleFor } from './io.ts';
-import { LiveOutput } from './live-output.ts';
+import { type Io, styleFor } from './io.ts';
 import type { RunPlan } from './plan.ts';
-import { Progress } from './progress.ts';
+import { interrupted, supervise } from './supervise.ts';
 
 export async function run(planned: RunPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
   const interruption = new Interruption(io, brokenPipe);
@@ -22,7 +20,7 @@ export async function run(planned: RunPlan, io: Io, brokenPipe: BrokenPipe): Pro
 }
 
 async function runOne(planned: RunPlan, io: Io, interruption: Interruption): Promise<number> {
-  const report = await supervise(locateScenario(planned.target), planned, io, interruption);
+  const report = await superviseRun(locateScenario(planned.target), planned, io, interruption);
   if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, io);
   io.stdout.write(
     planned.json ? `${JSON.stringify(report)}\n` : renderRun(report, styleFor(io.stdout, io.env, planned.ascii)),
@@ -44,7 +42,7 @@ async function runAll(planned: RunPlan, io: Io, interruption: Interruption): Pro
   const style = styleFor(io.stdout, io.env, planned.ascii);
   const runs: RunReport[] = [];
   for (const { url } of catalogue()) {
-    const report = await supervise(url, planned, io, interruption);
+    const report = await superviseRun(url, planned, io, interruption);
     if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, io);
     runs.push(report);
     if (!planned.json && !report.ok) io.stdout.write(`${renderRun(report, style)}\n`);
@@ -54,39 +52,11 @@ async function runAll(planned: RunPlan, io: Io, interruption: Interruption): Pro
   return all.ok ? 0 : 1;
 }
 
-/** Runs a scenario with its output live: on stdout for a person; on stderr when stdout is for a program. */
-async function supervise(url: string, planned: RunPlan, io: Io, interruption: Interruption): Promise<RunReport> {
-  const sink = planned.json ? io.stderr : io.stdout;
-  const progress = new Progress(io.stderr, isScreen(io.stderr) && !planned.json);
-  const output = new LiveOutput(sink, styleFor(sink, io.env, planned.ascii), (write) => progress.around(write));
-  let server: SpawnServer | undefined;
-  const drained = (): void => server?.resumeOutput();
-  sink.on('drain', drained);
-  progress.start(nameOf(url));
-  try {
-    return await runScenario(url, {
-      params: planned.params,
-      timeoutMs: planned.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      memoryBytes: planned.memoryBytes,
-      signal: interruption.signal,
-      onServer: (started) => {
-        server = started;
-      },
-      events: {
-        output: (record, stream, chunk) => output.take(record, stream, chunk),
-        ended: (record) => output.end(record),
-      },
-    });
-  } finally {
-    progress.stop();
-    sink.off('drain', drained);
-  }
-}
-
-function interrupted(exitCode: number, io: Io): number {
-  // Who closed our output does not read what we say about it.
-  if (exitCode !== 141) io.stderr.write('ipc-lab: interrupted; all processes of the run were ended\n');
-  return exitCode;
+function superviseRun(url: string, planned: RunPlan, io: Io, interruption: Interruption): Promise<RunReport> {
+  const { params, memoryBytes } = planned;
+  return supervise(nameOf(url), planned, io, interruption, (options) =>
+    runScenario(url, { ...options, params, memoryBytes }),
+  );
 }
 
 function nameOf(url: string): string {

@@ -7,6 +7,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.lock]: 'Lock',
   [KIND.rLock]: 'RLock',
   [KIND.queue]: 'Queue',
+  [KIND.rawValue]: 'RawValue',
 };
 
 export interface WaitingReport {
@@ -40,6 +41,7 @@ function whatItDoes(memory: LabMemory, id: number): string {
   const label = name === undefined ? `${kind} ${objects.ordinal(target)}` : `${kind} ${JSON.stringify(name)}`;
   if (verb === 'put') return `${since} put into ${label}`;
   if (verb === 'get') return `${since} get from ${label}`;
+  if (verb === 'see') return `${since} see ${label} change`;
   const owner = ownerOf(memory, target);
   return `${since} acquire ${label}, held by ${owner === 0 ? 'nobody' : slots.name(owner)}`;
 }
@@ -51,7 +53,7 @@ function ownerOf(memory: LabMemory, lock: number): number {
 /** The process without which this one cannot go on; 0 when that may be any of several. */
 function blocks(memory: LabMemory, id: number): number {
   const waiting = memory.slots.waiting(id);
-  if (waiting === undefined || waiting.verb === 'put' || waiting.verb === 'get') return 0;
+  if (waiting === undefined || waiting.verb === 'put' || waiting.verb === 'get' || waiting.verb === 'see') return 0;
   return waiting.verb === 'acquire' ? ownerOf(memory, waiting.target) : waiting.target;
 }
 

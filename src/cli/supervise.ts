@@ -1,0 +1,58 @@
+/** What all commands that run a lab have in common: its output shown live, the spinner, the deadline, Ctrl-C. */
+import type { SpawnServer } from '../process/spawn-server.ts';
+import { DEFAULT_TIMEOUT_MS, type RunOptions } from '../scenario/run-scenario.ts';
+import type { Interruption } from './interruption.ts';
+import { type Io, isScreen, styleFor } from './io.ts';
+import { LiveOutput } from './live-output.ts';
+import { Progress } from './progress.ts';
+
+/** How a command line wants a lab to be run. */
+export interface Supervision {
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+  readonly ascii: boolean;
+}
+
+/**
+ * Calls `work` with what a lab needs of its supervisor. What its processes write appears on stdout for a person, on stderr when stdout is for a
+ * program.
+ * @param title what the spinner says
+ */
+export async function supervise<T>(
+  title: string,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, json, ascii }: Supervision,
+  io: Io,
+  interruption: Interruption,
+  work: (options: RunOptions) => Promise<T>,
+): Promise<T> {
+  const sink = json ? io.stderr : io.stdout;
+  const progress = new Progress(io.stderr, isScreen(io.stderr) && !json);
+  const output = new LiveOutput(sink, styleFor(sink, io.env, ascii), (write) => progress.around(write));
+  let server: SpawnServer | undefined;
+  const drained = (): void => server?.resumeOutput();
+  sink.on('drain', drained);
+  progress.start(title);
+  try {
+    return await work({
+      timeoutMs,
+      signal: interruption.signal,
+      onServer: (started) => {
+        server = started;
+      },
+      events: {
+        output: (record, stream, chunk) => output.take(record, stream, chunk),
+        ended: (record) => output.end(record),
+      },
+    });
+  } finally {
+    progress.stop();
+    sink.off('drain', drained);
+  }
+}
+
+/** Says that a run was interrupted, and returns what the process ends with. */
+export function interrupted(exitCode: number, io: Io): number {
+  // Who closed our output does not read what we say about it.
+  if (exitCode !== 141) io.stderr.write('ipc-lab: interrupted; all processes of the run were ended\n');
+  return exitCode;
+}
