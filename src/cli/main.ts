@@ -34,6 +34,8 @@ async function carryOut(planned: Plan, io: Io, brokenPipe: BrokenPipe): Promise<
   if (planned.kind === 'list') return (await import('./list.ts')).list(planned, io);
   if (planned.kind === 'run') return (await import('./run.ts')).run(planned, io, brokenPipe);
   if (planned.kind === 'bench') return (await import('./bench.ts')).bench(planned, io, brokenPipe);
+  if (planned.kind === 'explore') return (await import('./explore.ts')).explore(planned, io, brokenPipe);
+  if (planned.kind === 'replay') return (await import('./explore.ts')).replay(planned, io, brokenPipe);
   if (planned.kind === 'race') return (await import('./race.ts')).race(planned, io, brokenPipe);
   io.stdout.write(planned.text);
   return EXIT.ok;

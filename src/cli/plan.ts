@@ -1,15 +1,18 @@
 /** What was typed, turned into what to do; nothing is done here. */
 import { Command, CommanderError } from 'commander';
 import { IpcError } from '../core/errors.ts';
-import { LARGEST_LAB_BYTES, SMALLEST_LAB_BYTES } from '../memory/layout.ts';
 import { LOCK_NAMES } from '../race/lock-names.ts';
 import { RACE_PARAMETERS } from '../race/parameters.ts';
+import { memoryBytes, parameters, sampleCount, timeoutMs } from './arguments.ts';
+import { type ExploreFlags, type ExplorePlan, explorePlan, type ReplayPlan, replayPlan } from './explore-plan.ts';
 import { type RaceFlags, type RacePlan, racePlan } from './race-plan.ts';
 
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'list'; readonly json: boolean; readonly ascii: boolean }
   | RunPlan
+  | ExplorePlan
+  | ReplayPlan
   | BenchPlan
   | RacePlan;
 
@@ -144,6 +147,35 @@ export function plan(argv: readonly string[], version: string): Plan {
     .action((flags: RaceFlags) => {
       planned = racePlan(flags, argv, flags.timeout === undefined ? undefined : timeoutMs(flags.timeout));
     });
+  program
+    .command('explore')
+    .description('run every interleaving of a program: what can happen, and what cannot')
+    .argument('<program>', 'a name from "ipc-lab list", or the path of a file')
+    .argument('[parameters...]', "the program's own parameters, as in --processes 3")
+    .option('--no-lock', 'only without a lock')
+    .option('--lock <kind>', 'only with that lock')
+    .option('--no-reduction', 'run also schedules that differ in nothing that matters')
+    .option('--preemptions <count>', 'only schedules with so many preemptions at most')
+    .option('--random <count>', 'so many schedules drawn at random, instead of all')
+    .option('--seed <number>', 'what they are drawn by (default: another each time)')
+    .option('--timeout <seconds>', 'stop searching after that long (default 60)')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .allowUnknownOption()
+    .action((target: string, rest: string[], flags: ExploreFlags) => {
+      planned = explorePlan(target, rest, flags, argv);
+    });
+  program
+    .command('replay')
+    .description('run one interleaving again, and show it')
+    .argument('<token>', 'what "ipc-lab explore" prints, as in lost-update:1:AABBBA')
+    .option('--all', 'show all steps')
+    .option('--timeout <seconds>', 'give up after that long (default 60)')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .action((token: string, flags: ExploreFlags) => {
+      planned = replayPlan(token, flags);
+    });
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     program.parse(argv, { from: 'user' });
@@ -168,59 +200,4 @@ function usageError(message: string): IpcError {
   return new IpcError('ERR_IPC_USAGE', problem, {
     hint: `${meant === undefined ? '' : `${meant} `}"ipc-lab --help" shows all commands.`,
   });
-}
-
-/** `--processes 4 --hold=each --verbose` as flag to text; a flag without a value has the text ''. */
-function parameters(rest: readonly string[]): Record<string, string> {
-  const params = new Map<string, string>();
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i] ?? '';
-    const match = /^--([^=]+)(?:=(.*))?$/s.exec(word);
-    if (match === null) {
-      throw new IpcError('ERR_IPC_USAGE', `unexpected argument ${JSON.stringify(word)}`, {
-        hint: 'Parameters are given by name, as in --processes 4.',
-      });
-    }
-    const [, flag = '', inline] = match;
-    if (params.has(flag)) throw new IpcError('ERR_IPC_BAD_PARAMETER', `--${flag} is given twice`);
-    const next = rest[i + 1];
-    if (inline === undefined && next !== undefined && !next.startsWith('--')) i++;
-    params.set(flag, inline ?? (next === undefined || next.startsWith('--') ? '' : next));
-  }
-  return Object.fromEntries(params);
-}
-
-const MOST_SAMPLES = 10_000;
-
-function sampleCount(text: string): number {
-  const count = /^\d+$/.test(text.trim()) ? Number(text) : 0;
-  if (count >= 1 && count <= MOST_SAMPLES) return count;
-  throw new IpcError(
-    'ERR_IPC_BAD_PARAMETER',
-    `--samples takes a whole number from 1 to ${MOST_SAMPLES}, not ${JSON.stringify(text)}`,
-  );
-}
-
-const LONGEST_TIMEOUT_S = 24 * 3600;
-
-function timeoutMs(text: string): number {
-  const seconds = text.trim() === '' ? Number.NaN : Number(text);
-  if (seconds > 0 && seconds <= LONGEST_TIMEOUT_S) return seconds * 1000;
-  throw new IpcError(
-    'ERR_IPC_BAD_PARAMETER',
-    `--timeout takes seconds, more than 0 and at most ${LONGEST_TIMEOUT_S}, not ${JSON.stringify(text)}`,
-  );
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
-
-function memoryBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
-  const bytes =
-    match === null ? Number.NaN : Math.round(Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? Number.NaN));
-  if (bytes >= SMALLEST_LAB_BYTES && bytes <= LARGEST_LAB_BYTES) return bytes;
-  throw new IpcError(
-    'ERR_IPC_BAD_PARAMETER',
-    `--memory takes a size from 1MiB to just under 4GiB, not ${JSON.stringify(text)}`,
-  );
 }

@@ -1,0 +1,85 @@
+/** What was typed after `explore` and `replay`, turned into what to do. */
+import { IpcError } from '../core/errors.ts';
+import { parameters, timeoutMs, wholeNumber } from './arguments.ts';
+
+export interface ExplorePlan {
+  readonly kind: 'explore';
+  /** A scenario's name or a file's path. */
+  readonly target: string;
+  /** Parameters as typed; `lock` among them when only one variant is wanted. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly reduction: boolean;
+  /** -1 for no bound. */
+  readonly preemptions: number;
+  /** How many schedules to draw at random; 0 for all. */
+  readonly random: number;
+  readonly seed: number | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+  readonly ascii: boolean;
+}
+
+export interface ReplayPlan {
+  readonly kind: 'replay';
+  readonly token: string;
+  readonly all: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly json: boolean;
+  readonly ascii: boolean;
+}
+
+/** What commander makes of the options. */
+export interface ExploreFlags {
+  readonly lock?: string | boolean;
+  readonly reduction?: boolean;
+  readonly preemptions?: string;
+  readonly random?: string;
+  readonly seed?: string;
+  readonly all?: boolean;
+  readonly timeout?: string;
+  readonly json?: boolean;
+  readonly ascii?: boolean;
+}
+
+const MOST_PREEMPTIONS = 1000;
+const MOST_RANDOM = 1e9;
+const LARGEST_SEED = 2 ** 31 - 1;
+
+/** Plans an exploration. @throws IpcError `ERR_IPC_USAGE`, `ERR_IPC_BAD_PARAMETER` */
+export function explorePlan(
+  target: string,
+  rest: readonly string[],
+  flags: ExploreFlags,
+  argv: readonly string[],
+): ExplorePlan {
+  const { lock, preemptions, random, seed, reduction = true, json = false, ascii = false } = flags;
+  if (argv.includes('--no-lock') && argv.some((word) => /^--lock(=|$)/.test(word))) {
+    throw new IpcError('ERR_IPC_USAGE', '--no-lock and --lock exclude each other', {
+      hint: 'Give neither to see both.',
+    });
+  }
+  if (seed !== undefined && random === undefined) {
+    throw new IpcError('ERR_IPC_USAGE', '--seed goes with --random', { hint: 'As in --random 1000 --seed 7' });
+  }
+  const variant = lock === false ? { lock: 'none' } : typeof lock === 'string' ? { lock } : {};
+  return {
+    kind: 'explore',
+    target,
+    params: { ...parameters(rest), ...variant },
+    reduction,
+    preemptions: preemptions === undefined ? -1 : wholeNumber('preemptions', preemptions, 0, MOST_PREEMPTIONS),
+    random: random === undefined ? 0 : wholeNumber('random', random, 1, MOST_RANDOM),
+    seed: seed === undefined ? undefined : wholeNumber('seed', seed, 1, LARGEST_SEED),
+    timeoutMs: flags.timeout === undefined ? undefined : timeoutMs(flags.timeout),
+    json,
+    ascii,
+  };
+}
+
+/** Plans a replay. @throws IpcError `ERR_IPC_BAD_PARAMETER` */
+export function replayPlan(
+  token: string,
+  { all = false, timeout, json = false, ascii = false }: ExploreFlags,
+): ReplayPlan {
+  return { kind: 'replay', token, all, timeoutMs: timeout === undefined ? undefined : timeoutMs(timeout), json, ascii };
+}

@@ -1,0 +1,65 @@
+/** Carries out `ipc-lab explore` and `ipc-lab replay`. */
+import { runExplore, runReplay } from '../explore/run-explore.ts';
+import { renderExplore } from '../render/terminal/explore.ts';
+import { renderReplay } from '../render/terminal/replay.ts';
+import type { ExploreAllReport, ExploreReport } from '../report/explore.ts';
+import { REPORT_VERSION } from '../report/run.ts';
+import type { BrokenPipe } from './broken-pipe.ts';
+import type { ExplorePlan, ReplayPlan } from './explore-plan.ts';
+import { Interruption } from './interruption.ts';
+import { type Io, styleFor } from './io.ts';
+import { interrupted, supervise } from './supervise.ts';
+
+const INCONCLUSIVE = 3;
+
+export async function explore(planned: ExplorePlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
+  const interruption = new Interruption(io, brokenPipe);
+  try {
+    const reports = await supervise(`every interleaving of ${planned.target}`, planned, io, interruption, (options) =>
+      runExplore(planned, options),
+    );
+    if (interruption.exitCode !== undefined || reports === undefined)
+      return interrupted(interruption.exitCode ?? 1, io);
+    io.stdout.write(
+      planned.json
+        ? `${JSON.stringify(documentOf(reports))}\n`
+        : renderExplore(reports, styleFor(io.stdout, io.env, planned.ascii)),
+    );
+    return exitCodeOf(reports);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+export async function replay(planned: ReplayPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
+  const interruption = new Interruption(io, brokenPipe);
+  try {
+    const report = await supervise(`replaying ${planned.token}`, planned, io, interruption, (options) =>
+      runReplay(planned.token, options),
+    );
+    if (interruption.exitCode !== undefined || report === undefined) return interrupted(interruption.exitCode ?? 1, io);
+    const style = styleFor(io.stdout, io.env, planned.ascii);
+    io.stdout.write(planned.json ? `${JSON.stringify(report)}\n` : renderReplay(report, planned.all, style));
+    return report.same === report.runs ? 0 : 1;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** One exploration is a document; without and with a lock, a document of both. */
+function documentOf(reports: readonly ExploreReport[]): ExploreReport | ExploreAllReport {
+  const [first] = reports;
+  if (reports.length === 1 && first !== undefined) return first;
+  return { version: REPORT_VERSION, kind: 'explore-all', ok: exitCodeOf(reports) === 0, explorations: reports };
+}
+
+/** 0: what was announced was seen, a broken program included; 1: a lock that lets through what it must not; 3: a bound was hit. */
+function exitCodeOf(reports: readonly ExploreReport[]): number {
+  if (reports.some(({ verdict, params }) => verdict === 'VIOLATION' && isRight(params))) return 1;
+  return reports.some(({ verdict }) => verdict === 'INCOMPLETE') ? INCONCLUSIVE : 0;
+}
+
+/** Whether a program with these parameters is meant to be right: it has a lock, or is no demonstration of one. */
+function isRight(params: Readonly<Record<string, unknown>>): boolean {
+  return 'lock' in params && params['lock'] !== 'none';
+}
