@@ -8,7 +8,7 @@ import { Queue } from '../primitives/queue.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
 import { jsonValue } from '../report/json-value.ts';
 import type { ActorContext, Scenario } from '../scenario/define.ts';
-import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING } from './control.ts';
+import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING, EVERYWHERE, GUARD } from './control.ts';
 import { Gate } from './gate.ts';
 import { instrument, type Stepper } from './instrument.ts';
 import { operationIndex } from './operations.ts';
@@ -77,8 +77,13 @@ class ActorProcess {
   }
 
   run(actor: (shared: unknown, context: ActorContext) => void): void {
+    // How many writes there had been when the actor's present round of looking began.
+    let roundBegan: number | undefined;
     const stepper: Stepper = {
-      pass: (step) => this.#gate.pass(step),
+      pass: (step) => {
+        this.#gate.pass(step);
+        roundBegan ??= this.#control.get(CONTROL.writes);
+      },
       note: (value) => this.#note(value),
       slot: this.#memory.self,
     };
@@ -89,10 +94,26 @@ class ActorProcess {
         stepper.pass({ op: operationIndex('STEP'), location: 0, writes: false, object: 0 });
         stepper.note(label);
       },
+      spin: () => {
+        const guardValue = roundBegan ?? this.#control.get(CONTROL.writes);
+        const guardCell = this.#control.base + CONTROL.writes;
+        this.#gate.pass({
+          op: operationIndex('SPIN'),
+          location: EVERYWHERE,
+          writes: false,
+          object: 0,
+          guard: GUARD.changed,
+          guardCell,
+          guardValue,
+        });
+        stepper.note('looks again');
+        roundBegan = undefined;
+      },
     };
     while (this.#gate.awaitExecution()) {
       if (this.#initial.length === 0) this.#remember();
       for (const queue of this.#queues) queue.forget();
+      roundBegan = undefined;
       try {
         actor(shared, context);
       } catch (error) {
@@ -146,8 +167,14 @@ class ActorProcess {
     const control = this.#control;
     const actors = Array.from({ length: control.get(CONTROL.actors) }, (_, actor) => actor);
     return actors
-      .filter((actor) => control.actor(actor, ACTOR.object) !== 0 && this.#isStuck(actor))
+      .filter(
+        (actor) =>
+          control.actor(actor, ACTOR.location) === EVERYWHERE ||
+          (control.actor(actor, ACTOR.object) !== 0 && this.#isStuck(actor)),
+      )
       .map((actor) => {
+        if (control.actor(actor, ACTOR.location) === EVERYWHERE)
+          return `${this.#letter(actor)} spins, and nobody changes anything`;
         const object = primitivesIn(this.#shared).find(
           (primitive) => this.#offset(primitive) === control.actor(actor, ACTOR.object) >>> 0,
         );

@@ -64,6 +64,8 @@ export const CONTROL = {
   redundant: 26,
   /** The longest execution. */
   deepest: 28,
+  /** Counts steps that write, so that whoever spins knows whether looking again makes sense. */
+  writes: 29,
 } as const;
 
 export const FAILURE = { none: 0, notAFunctionOfSchedule: 1, scheduleImpossible: 2, tooManyOutcomes: 3 } as const;
@@ -100,7 +102,12 @@ export const GUARD = {
   freeOrOwned: 2,
   /** The cell differs from the one at `guardValue`. */
   differs: 3,
+  /** The cell does not hold the value. */
+  changed: 4,
 } as const;
+
+/** The location of a step that looks at everything: it depends on every step that writes. */
+export const EVERYWHERE = -1;
 
 const ACTORS_CELL = 64;
 const ACTOR_CELLS = 32;

@@ -72,11 +72,11 @@ async function load(lab: Lab, url: string): Promise<Target> {
 
 /** Parameters of each variant, as typed: for a program that can do with and without a lock, both unless one was asked for. */
 function variantsOf(loaded: Scenario, { params, variants }: ExploreRequest): Readonly<Record<string, string>>[] {
-  const lock = loaded.params?.['lock'];
-  const choices = lock !== undefined && 'choices' in lock ? lock.choices : undefined;
-  if (variants === 'given' || 'lock' in params || choices === undefined || !choices.includes('none')) return [params];
-  const locked = choices.find((choice) => choice !== 'none');
-  return [{ ...params, lock: 'none' }, ...(locked === undefined ? [] : [{ ...params, lock: locked }])];
+  const name = loaded.program?.compare ?? 'lock';
+  const spec = loaded.params?.[name];
+  const choices = spec !== undefined && 'choices' in spec ? (spec.choices ?? []) : [];
+  if (variants === 'given' || name in params || choices.length < 2) return [params];
+  return choices.slice(0, 2).map((choice) => ({ ...params, [name]: choice }));
 }
 
 function exploreVariant(
@@ -111,7 +111,15 @@ function exploreVariant(
     outcomes: judged.outcomes,
     deadlocks: judged.deadlocks,
     canary: caught,
+    meantToFail: isMeantToFail(loaded, params),
   };
+}
+
+/** Whether these parameters are the ones that the program shows going wrong: the first choice of what it compares. */
+function isMeantToFail(loaded: Scenario, params: Readonly<Record<string, unknown>>): boolean {
+  const name = loaded.program?.compare ?? 'lock';
+  const spec = loaded.params?.[name];
+  return spec !== undefined && 'choices' in spec && spec.choices?.[0] === params[name];
 }
 
 /** Whether the explorer finds a bug that is known to be there, with as many actors and the same options. */

@@ -134,6 +134,7 @@ export class Gate {
     const value = cells.load(control.actor(actor, ACTOR.guardCell));
     if (guard === GUARD.free) return value === 0;
     if (guard === GUARD.freeOrOwned) return value === 0 || value >>> 1 === control.actor(actor, ACTOR.guardValue);
+    if (guard === GUARD.changed) return value !== control.actor(actor, ACTOR.guardValue);
     return value !== cells.load(control.actor(actor, ACTOR.guardValue));
   }
 
@@ -160,6 +161,7 @@ export class Gate {
     control.set(CONTROL.done, 0);
     control.set(CONTROL.arrived, 0);
     control.set(CONTROL.thrown, 0);
+    control.set(CONTROL.writes, 0);
     for (let actor = 0; actor < this.#actors; actor++) control.setActor(actor, ACTOR.state, ACTOR_STATE.starting);
     control.set(CONTROL.phase, phase);
     for (let actor = 0; actor < this.#actors; actor++) this.#wake(actor);

@@ -1,5 +1,17 @@
 /** What a step can be, as people read it. */
-export const OPERATIONS = ['LOAD', 'STORE', 'ADD', 'LOCK', 'UNLOCK', 'TRY', 'PUT', 'GET', 'STEP', 'ATOMIC'] as const;
+export const OPERATIONS = [
+  'LOAD',
+  'STORE',
+  'ADD',
+  'LOCK',
+  'UNLOCK',
+  'TRY',
+  'PUT',
+  'GET',
+  'STEP',
+  'ATOMIC',
+  'SPIN',
+] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -10,7 +10,7 @@
  * Sources: Patrice Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems" (LNCS 1032, 1996), chapter 5; Musuvathi and
  * Qadeer, "Iterative Context Bounding" (PLDI 2007).
  */
-import { ACTOR, type Control, CONTROL, FAILURE, STEP } from './control.ts';
+import { ACTOR, type Control, CONTROL, EVERYWHERE, FAILURE, STEP } from './control.ts';
 
 /** What the search says about the next step: an actor, or why there is none. */
 export type Choice = number;
@@ -35,6 +35,7 @@ export class Search {
     const preempts = previous >= 0 && previous !== chosen && (enabled & (1 << previous)) !== 0;
     control.set(CONTROL.preemptions, control.get(CONTROL.preemptions) + (preempts ? 1 : 0));
     control.set(CONTROL.sleep, control.get(CONTROL.reduction) === 1 ? this.#sleepAfter(depth, chosen) : 0);
+    control.set(CONTROL.writes, control.get(CONTROL.writes) + control.actor(chosen, ACTOR.writes));
     control.set(CONTROL.depth, depth + 1);
     return chosen;
   }
@@ -139,8 +140,10 @@ export class Search {
   #independent(a: number, b: number): boolean {
     const control = this.#control;
     const location = control.actor(a, ACTOR.location);
+    const neitherWrites = control.actor(a, ACTOR.writes) === 0 && control.actor(b, ACTOR.writes) === 0;
+    if (location === EVERYWHERE || control.actor(b, ACTOR.location) === EVERYWHERE) return neitherWrites;
     if (location === 0 || location !== control.actor(b, ACTOR.location)) return true;
-    return control.actor(a, ACTOR.writes) === 0 && control.actor(b, ACTOR.writes) === 0;
+    return neitherWrites;
   }
 
   /** What an actor is about to do, as a number that is never 0. */

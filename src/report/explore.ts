@@ -48,6 +48,8 @@ export interface ExploreReport {
   readonly deadlocks: readonly DeadlockReport[];
   /** Whether the same explorer has found the planted bug; null when no verdict needs it. */
   readonly canary: boolean | null;
+  /** Whether the program is shown going wrong on purpose: then a violation is what was announced. */
+  readonly meantToFail: boolean;
   readonly machine: MachineReport;
 }
 

@@ -37,6 +37,11 @@ export interface ActorContext {
   readonly index: number;
   /** Takes a step that touches nothing shared, so that the explorer may let others run before and after it. Elsewhere it does nothing. */
   step(label: string): void;
+  /**
+   * Says that a loop found nothing changed and is about to look again: the explorer then lets it look only after somebody has changed something.
+   * Elsewhere it does nothing. A loop that waits without it is run for ever.
+   */
+  spin(): void;
 }
 
 /** One participant of a program: an exported function that a process runs. */
@@ -52,6 +57,11 @@ export interface Program<P extends ParameterSpecs = ParameterSpecs, S = unknown>
   outcome(shared: S, params: ParametersOf<P>): unknown;
   /** What that is worth. */
   grade(outcome: unknown, params: ParametersOf<P>): Grade;
+  /**
+   * The parameter whose choices are shown one below the other: first the one that goes wrong, then the one that does not. Where a parameter is
+   * called `lock`, it is that one unless told.
+   */
+  readonly compare?: string;
 }
 
 /** A lesson: what it is about, what it runs, and what must come out. */

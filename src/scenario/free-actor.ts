@@ -12,5 +12,5 @@ export async function runFreely(
     string,
     (shared: unknown, context: ActorContext, params: unknown) => void
   >;
-  exports[name]?.(shared, { index, step() {} }, params);
+  exports[name]?.(shared, { index, step() {}, spin() {} }, params);
 }

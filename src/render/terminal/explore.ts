@@ -4,15 +4,16 @@ import { type Column, type TableCell, table } from './table.ts';
 import { truncate, widthOf, wrap } from './text.ts';
 import { durationText, valueText } from './value.ts';
 
-const BAR_WIDTH = 18;
+const BAR_WIDTH = 10;
 /** More outcomes than this are summed up. */
 const MOST_OUTCOMES = 8;
 
 const COLUMNS: readonly Column[] = [
-  { title: 'OUTCOME', shrinkTo: 12 },
+  { title: 'OUTCOME', shrinkTo: 8 },
   { title: 'SCHEDULES' },
   { title: 'GRADE' },
-  { title: 'REPLAY', shrinkTo: 20 },
+  // Never cut: it is there to be copied.
+  { title: 'REPLAY' },
 ];
 
 /** What was found in every interleaving of a program: without and with its lock, one below the other. */

@@ -73,7 +73,7 @@ function changes(steps: readonly TraceStepReport[], name: string): boolean {
 }
 
 function stepText({ operation, object, value }: TraceStepReport): string {
-  if (operation === 'STEP') return valueText(value);
+  if (operation === 'STEP' || operation === 'SPIN') return valueText(value);
   const what = `${operation} ${object ?? ''}`.trim();
   if (operation === 'LOAD' || operation === 'GET' || operation === 'TRY') return `${what} = ${valueText(value)}`;
   if (operation === 'STORE' || operation === 'PUT') return `${what} := ${valueText(value)}`;
