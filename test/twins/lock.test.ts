@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isIpcError } from '#src/core/errors.js';
 import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
+import { SLOT_STATE } from '#src/memory/slot-layout.js';
 import { SHARED_OBJECT } from '#src/memory/objects.js';
 import { Waiter } from '#src/memory/waiting.js';
 import { Lock } from '#src/primitives/lock.js';
@@ -61,12 +62,11 @@ function examine(Kind: LockClass, actors: number, wrap: Wrap = asItIs): Verdict[
   });
 }
 
-/** Two actors want the lock of a process that died, while a third sleeps on it: one gets it, and the third is woken in the end. */
+/** A process dies holding the lock; two actors want to take it over, and a third has slept on it before or after: one gets it, the third is woken. */
 function examineTakeOver(Kind: LockClass, wrap: Wrap = asItIs): Verdict {
   using lab = new SharedLab(4);
   const memory = lab.memory(0);
   const offset = RLock.create(memory)[SHARED_OBJECT];
-  lab.die(3);
   const dead = lab.memory(3).self;
   const interleavings = new Interleavings(true);
   let winners = 0;
@@ -74,6 +74,7 @@ function examineTakeOver(Kind: LockClass, wrap: Wrap = asItIs): Verdict {
     reset() {
       memory.cells.store(bodyCell(offset), dead << 1);
       memory.cells.store(bodyCell(offset) + 1, 1);
+      memory.cells.store(memory.slots.stateCell(dead), SLOT_STATE.claimed);
       winners = 0;
     },
     actors: lab.memories.slice(0, 3).map((each, actor) => {
@@ -92,7 +93,8 @@ function examineTakeOver(Kind: LockClass, wrap: Wrap = asItIs): Verdict {
         if (++winners > 1) throw new Violation(`actor ${actor} took over what another had taken over`);
         lock.release();
       };
-      return actor === 2 ? [acquireOrFail] : [takeOver];
+      if (actor === 2) return [acquireOrFail];
+      return actor === 0 ? [() => lab.die(3), takeOver] : [takeOver];
     }),
   });
 }
