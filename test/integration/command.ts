@@ -22,6 +22,8 @@ export interface Ending {
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** The test reads its stdout itself. */
+  readonly readsOutput?: boolean;
   /** A shell's words before the command, as in `ulimit -n 20;`. */
   readonly shell?: string;
 }
@@ -32,7 +34,10 @@ export class Command {
   readonly #text = { stdout: '', stderr: '' };
   readonly #ended: Promise<unknown>;
 
-  constructor(args: readonly string[], { env = {}, cwd = repository, shell }: CommandOptions = {}) {
+  constructor(
+    args: readonly string[],
+    { env = {}, cwd = repository, shell, readsOutput = false }: CommandOptions = {},
+  ) {
     const words = [process.execPath, `${repository}bin/ipc-lab.js`, ...args];
     const [file = '', ...rest] = shell === undefined ? words : ['sh', '-c', `${shell} exec "$@"`, 'sh', ...words];
     this.child = spawn(file, rest, {
@@ -41,6 +46,7 @@ export class Command {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const name of ['stdout', 'stderr'] as const) {
+      if (name === 'stdout' && readsOutput) continue;
       this.stream(name)
         .setEncoding('utf8')
         .on('data', (text: string) => {
