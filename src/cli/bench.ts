@@ -7,6 +7,7 @@ import { Interruption } from './interruption.ts';
 import { type Io, isScreen, styleFor } from './io.ts';
 import type { BenchPlan } from './plan.ts';
 import { Progress } from './progress.ts';
+import { interrupted } from './supervise.ts';
 
 export async function bench(planned: BenchPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
   const interruption = new Interruption(io, brokenPipe);
@@ -27,12 +28,8 @@ export async function bench(planned: BenchPlan, io: Io, brokenPipe: BrokenPipe):
     return interruption.exitCode ?? 0;
   } catch (error) {
     if (interruption.exitCode === undefined || !isIpcError(error)) throw error;
-    // Who closed our output does not read what we say about it.
-    if (interruption.exitCode !== 141) {
-      progress.stop();
-      io.stderr.write('ipc-lab: interrupted; nothing that was measured is shown\n');
-    }
-    return interruption.exitCode;
+    progress.stop();
+    return interrupted(interruption.exitCode, planned.json, io, 'interrupted; nothing that was measured is shown');
   } finally {
     progress.stop();
     interruption.dispose();

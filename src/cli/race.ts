@@ -20,7 +20,7 @@ export async function race(planned: RacePlan, io: Io, brokenPipe: BrokenPipe, pr
   try {
     const title = `${planned.processes} ${planned.processes === 1 ? 'process races' : 'processes race'}: ${planned.locks.map((lock) => (lock === 'none' ? 'no lock' : lock)).join(', then ')}`;
     const report = await supervise(title, planned, io, interruption, (options) => runRace(planned, options, program));
-    if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, io);
+    if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, planned.json, io);
     if (report === undefined) throw new Error('a race ended early though nobody interrupted it');
     const style = styleFor(io.stdout, io.env, planned.ascii);
     io.stdout.write(planned.json ? `${JSON.stringify(report)}\n` : renderRace(report, style, planned.large));

@@ -21,7 +21,7 @@ export async function run(planned: RunPlan, io: Io, brokenPipe: BrokenPipe): Pro
 
 async function runOne(planned: RunPlan, io: Io, interruption: Interruption): Promise<number> {
   const report = await superviseRun(locateScenario(planned.target), planned, io, interruption);
-  if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, io);
+  if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, planned.json, io);
   io.stdout.write(
     planned.json ? `${JSON.stringify(report)}\n` : renderRun(report, styleFor(io.stdout, io.env, planned.ascii)),
   );
@@ -43,7 +43,7 @@ async function runAll(planned: RunPlan, io: Io, interruption: Interruption): Pro
   const runs: RunReport[] = [];
   for (const { url } of catalogue()) {
     const report = await superviseRun(url, planned, io, interruption);
-    if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, io);
+    if (interruption.exitCode !== undefined) return interrupted(interruption.exitCode, planned.json, io);
     runs.push(report);
     if (!planned.json && !report.ok) io.stdout.write(`${renderRun(report, style)}\n`);
   }

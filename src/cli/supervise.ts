@@ -1,6 +1,7 @@
 /** What all commands that run a lab have in common: its output shown live, the spinner, the deadline, Ctrl-C. */
 import type { SpawnServer } from '../process/spawn-server.ts';
 import { DEFAULT_TIMEOUT_MS, type RunOptions } from '../scenario/run-scenario.ts';
+import { type ErrorReport, REPORT_VERSION } from '../report/run.ts';
 import type { Interruption } from './interruption.ts';
 import { type Io, isScreen, styleFor } from './io.ts';
 import { LiveOutput } from './live-output.ts';
@@ -51,8 +52,16 @@ export async function supervise<T>(
 }
 
 /** Says that a run was interrupted, and returns what the process ends with. */
-export function interrupted(exitCode: number, io: Io): number {
+export function interrupted(
+  exitCode: number,
+  json: boolean,
+  io: Io,
+  message = 'interrupted; all processes of the run were ended',
+): number {
   // Who closed our output does not read what we say about it.
-  if (exitCode !== 141) io.stderr.write('ipc-lab: interrupted; all processes of the run were ended\n');
+  if (exitCode === 141) return exitCode;
+  const error: ErrorReport = { version: REPORT_VERSION, kind: 'error', code: 'ERR_IPC_ABORTED', message, hint: null };
+  if (json) io.stdout.write(`${JSON.stringify(error)}\n`);
+  else io.stderr.write(`ipc-lab: ${message}\n`);
   return exitCode;
 }
