@@ -4,14 +4,14 @@ import { isIpcError } from '../core/errors.ts';
 import { renderBench } from '../render/terminal/bench.ts';
 import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
-import { type Io, isScreen, styleFor } from './io.ts';
+import { type Io, mayDraw, styleFor } from './io.ts';
 import type { BenchPlan } from './plan.ts';
 import { Progress } from './progress.ts';
 import { interrupted } from './supervise.ts';
 
 export async function bench(planned: BenchPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
   const interruption = new Interruption(io, brokenPipe);
-  const progress = new Progress(io.stderr, isScreen(io.stderr));
+  const progress = new Progress(io.stderr, mayDraw(io.stderr, io.env, planned.ascii));
   progress.start('bench');
   try {
     const report = await runBench({

@@ -20,9 +20,14 @@ interface Screen {
 const NARROWEST = 40;
 const PLAIN_COLUMNS = 80;
 
-/** Whether a spinner may be drawn there: a terminal that knows its width. */
-export function isScreen(stream: Io['stdout']): boolean {
+/** Whether a stream is a terminal that knows its width. */
+function isScreen(stream: Io['stdout']): boolean {
   return stream.isTTY === true && (stream.columns ?? 0) > 0;
+}
+
+/** Whether a spinner may be drawn there: on a screen, and when nobody wants it plain. */
+export function mayDraw(stream: Io['stdout'], env: Io['env'], ascii: boolean): boolean {
+  return isScreen(stream) && !ascii && (env['NO_COLOR'] ?? '') === '';
 }
 
 /** How text may look on a stream: colour only on a terminal that has it and when nobody says NO_COLOR. */

@@ -90,7 +90,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     });
   program
     .command('run')
-    .description('run a scenario, your own file, or all')
+    .description('run a scenario, a file, or all')
     .argument('<scenario>', 'a name from "ipc-lab list", the path of a file, or all')
     .argument('[parameters...]', "the scenario's own parameters, as in --processes 4")
     .option('--timeout <seconds>', 'give up after that long (default 60)')
@@ -116,7 +116,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     });
   program
     .command('bench')
-    .description("measure every mechanism, and Python's beside it")
+    .description('measure mechanisms, beside Python')
     .argument('[mechanisms...]', 'only these')
     .option('--samples <count>', 'measurements of each (default 7)')
     .option('--one-core', 'ours and theirs, all on one core')

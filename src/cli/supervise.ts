@@ -3,7 +3,7 @@ import type { SpawnServer } from '../process/spawn-server.ts';
 import { DEFAULT_TIMEOUT_MS, type RunOptions } from '../scenario/run-scenario.ts';
 import { type ErrorReport, REPORT_VERSION } from '../report/run.ts';
 import type { Interruption } from './interruption.ts';
-import { type Io, isScreen, styleFor } from './io.ts';
+import { type Io, mayDraw, styleFor } from './io.ts';
 import { LiveOutput } from './live-output.ts';
 import { Progress } from './progress.ts';
 
@@ -27,7 +27,7 @@ export async function supervise<T>(
   work: (options: RunOptions) => Promise<T>,
 ): Promise<T> {
   const sink = json ? io.stderr : io.stdout;
-  const progress = new Progress(io.stderr, isScreen(io.stderr) && !json);
+  const progress = new Progress(io.stderr, mayDraw(io.stderr, io.env, ascii) && !json);
   const output = new LiveOutput(sink, styleFor(sink, io.env, ascii), (write) => progress.around(write));
   let server: SpawnServer | undefined;
   const drained = (): void => server?.resumeOutput();

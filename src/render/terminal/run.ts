@@ -1,7 +1,7 @@
 import type { FailureReport, ProcessReport, RunAllReport, RunReport } from '../../report/run.ts';
 import type { Style } from './style.ts';
 import { type TableCell, table } from './table.ts';
-import { truncate, widthOf, wrap } from './text.ts';
+import { inStyle, truncate, widthOf, wrap } from './text.ts';
 import { durationText, printable, valueText } from './value.ts';
 
 /** More processes than this are summed up: a run must fit one screen. */
@@ -142,7 +142,7 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
   const lines = wrap(text, style.columns).map((line, i) =>
     i === 0 && ours ? style.bad(label) + line.slice(label.length) : line,
   );
-  if (hint !== null) lines.push(...wrap(hint, style.columns).map((line) => style.dim(line)));
+  if (hint !== null) lines.push(...wrap(inStyle(hint, style), style.columns).map((line) => style.dim(line)));
   // Our own errors say what to do, so one line that says where is enough; for the user's, the way there matters.
   const frames = stack === null ? [] : ownFrames(stack).slice(0, ours ? 1 : MOST_FRAMES);
   lines.push(...frames.map((line) => style.dim(frameText(line, style))));

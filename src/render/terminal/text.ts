@@ -1,8 +1,14 @@
 import stringWidth from 'fast-string-width';
+import type { Style } from './style.ts';
 
 /** The number of columns that a text takes on a screen: wide characters count two, colour none. */
 export function widthOf(text: string): number {
   return stringWidth(text);
+}
+
+/** A text of ours as a style can show it. */
+export function inStyle(text: string, { ascii }: Style): string {
+  return ascii ? text.replaceAll('…', '...') : text;
 }
 
 /** Cuts a plain text down to a width, with a mark where it was cut. */
