@@ -51,6 +51,7 @@ export interface Audit {
 export class Lab {
   readonly #memory: LabMemory;
   readonly #resolver: FunctionResolver;
+  readonly #ringSupervisor: () => void;
   #processes: Process[] = [];
   readonly #shared: { readonly primitive: Primitive; readonly before: unknown }[] = [];
   readonly #names = new Map<string, number>();
@@ -59,9 +60,10 @@ export class Lab {
   #closed = false;
 
   /** @internal */
-  constructor(memory: LabMemory, resolver: FunctionResolver) {
+  constructor(memory: LabMemory, resolver: FunctionResolver, ring: () => void = ringSupervisor) {
     this.#memory = memory;
     this.#resolver = resolver;
+    this.#ringSupervisor = ring;
     this.#clients = ManagerClients.register(memory);
   }
 
@@ -144,7 +146,12 @@ export class Lab {
     this.#open();
     if (this.#processes.length >= MOST_KEPT) this.#processes = this.#processes.filter((each) => !each.releaseSlot());
     const reference = this.#resolver.reference(target);
-    const made = new Process(this.#memory, this.#uniqueName(reference.name), { ...reference, args }, ringSupervisor);
+    const made = new Process(
+      this.#memory,
+      this.#uniqueName(reference.name),
+      { ...reference, args },
+      this.#ringSupervisor,
+    );
     this.#processes.push(made);
     return made;
   }

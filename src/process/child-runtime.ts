@@ -18,6 +18,9 @@ export interface ErrorRecord {
   readonly hint?: string;
 }
 
+/** Our own frames come first in the stack of an error that we throw; those that matter to the user must fit in behind them. */
+const STACK_FRAMES = 50;
+
 /** What Node itself exits with when a promise that its main module waits for is never settled. */
 const EXIT_UNSETTLED = 13;
 
@@ -27,6 +30,7 @@ export function enterLab(): LabMemory {
   const memory = LabMemory.attach(platform, MEMORY_DESCRIPTOR, Number(process.argv[2]));
   if (!platform.dieWithParent(memory.supervisorPid)) process.kill(process.pid, 'SIGKILL');
   writeOutputSynchronously();
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
   memory.slots.advance(memory.self, SLOT_STATE.running);
   return memory;
 }

@@ -66,7 +66,7 @@ function slugOf(heading: string): string {
 /** What stays the same from run to run. */
 function shape(output: string): string {
   return output
-    .replaceAll(/file:\/\/\S*\//g, 'file:///')
+    .replaceAll(/(file:\/\/)?(\/[\w.-]+)+\//g, '/')
     .replaceAll(/\d+(\.\d+)? (ms|s|µs)(?=\W|$)/g, 'TIME')
     .replaceAll(/\d+(\.\d+)?/g, 'N')
     .replaceAll(/N(,N)*,?…/g, 'N…')
