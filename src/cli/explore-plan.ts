@@ -1,4 +1,5 @@
 /** What was typed after `explore` and `replay`, turned into what to do. */
+import type { Command } from 'commander';
 import { IpcError } from '../core/errors.ts';
 import { parameters, timeoutMs, wholeNumber } from './arguments.ts';
 
@@ -29,7 +30,7 @@ export interface ReplayPlan {
 }
 
 /** What commander makes of the options. */
-export interface ExploreFlags {
+interface ExploreFlags {
   readonly lock?: string | boolean;
   readonly reduction?: boolean;
   readonly preemptions?: string;
@@ -45,8 +46,41 @@ const MOST_PREEMPTIONS = 1000;
 const MOST_RANDOM = 1e9;
 const LARGEST_SEED = 2 ** 31 - 1;
 
+/** Adds the two commands. @param argv the command line itself: whether both of two options were given is not in the flags */
+export function addExplore(program: Command, argv: readonly string[], planned: (plan: ExplorePlan | ReplayPlan) => void): void {
+  program
+    .command('explore')
+    .description('run every interleaving of a program: what can happen, and what cannot')
+    .argument('<program>', 'a name from "ipc-lab list", or the path of a file')
+    .argument('[parameters...]', "the program's own parameters, as in --processes 3")
+    .option('--no-lock', 'only without a lock')
+    .option('--lock <kind>', 'only with that lock')
+    .option('--no-reduction', 'run also schedules that differ in nothing that matters')
+    .option('--preemptions <count>', 'only schedules with so many preemptions at most')
+    .option('--random <count>', 'so many schedules drawn at random, instead of all')
+    .option('--seed <number>', 'what they are drawn by (default: another each time)')
+    .option('--timeout <seconds>', 'stop searching after that long (default 60)')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .allowUnknownOption()
+    .action((target: string, rest: string[], flags: ExploreFlags) => {
+      planned(explorePlan(target, rest, flags, argv));
+    });
+  program
+    .command('replay')
+    .description('run one interleaving again, and show it')
+    .argument('<token>', 'what "ipc-lab explore" prints, as in lost-update:1:AABBBA')
+    .option('--all', 'show all steps')
+    .option('--timeout <seconds>', 'give up after that long (default 60)')
+    .option('--json', 'print one JSON document')
+    .option('--ascii', 'use plain characters only')
+    .action((token: string, flags: ExploreFlags) => {
+      planned(replayPlan(token, flags));
+    });
+}
+
 /** Plans an exploration. @throws IpcError `ERR_IPC_USAGE`, `ERR_IPC_BAD_PARAMETER` */
-export function explorePlan(
+function explorePlan(
   target: string,
   rest: readonly string[],
   flags: ExploreFlags,
@@ -77,7 +111,7 @@ export function explorePlan(
 }
 
 /** Plans a replay. @throws IpcError `ERR_IPC_BAD_PARAMETER` */
-export function replayPlan(
+function replayPlan(
   token: string,
   { all = false, timeout, json = false, ascii = false }: ExploreFlags,
 ): ReplayPlan {

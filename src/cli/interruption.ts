@@ -15,11 +15,11 @@ export class Interruption {
   constructor(io: Io, brokenPipe: BrokenPipe) {
     this.#io = io;
     for (const signal of SIGNALS) {
-      const listener = (): void => this.#stop(signal);
+      const listener = (): void => this.stop(signal);
       this.#listeners.set(signal, listener);
       io.on(signal, listener);
     }
-    brokenPipe.onBroken(() => this.#stop('SIGPIPE'));
+    brokenPipe.onBroken(() => this.stop('SIGPIPE'));
   }
 
   get signal(): AbortSignal {
@@ -31,7 +31,8 @@ export class Interruption {
     for (const [signal, listener] of this.#listeners) this.#io.off(signal, listener);
   }
 
-  #stop(signal: NodeJS.Signals): void {
+  /** Stops as on a signal. */
+  stop(signal: NodeJS.Signals): void {
     this.exitCode ??= 128 + os.constants.signals[signal];
     this.#controller.abort();
   }

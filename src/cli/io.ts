@@ -5,6 +5,8 @@ import type { Style } from '../render/terminal/style.ts';
 export interface Io {
   readonly stdout: NodeJS.WritableStream & Partial<Screen>;
   readonly stderr: NodeJS.WritableStream & Partial<Screen>;
+  /** Read by commands that ask for something. */
+  readonly stdin?: NodeJS.ReadableStream & { isTTY?: boolean; fd?: number; unref?(): unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
   on(signal: NodeJS.Signals, listener: () => void): unknown;
   off(signal: NodeJS.Signals, listener: () => void): unknown;

@@ -37,6 +37,7 @@ async function carryOut(planned: Plan, io: Io, brokenPipe: BrokenPipe): Promise<
   if (planned.kind === 'explore') return (await import('./explore.ts')).explore(planned, io, brokenPipe);
   if (planned.kind === 'replay') return (await import('./explore.ts')).replay(planned, io, brokenPipe);
   if (planned.kind === 'race') return (await import('./race.ts')).race(planned, io, brokenPipe);
+  if (planned.kind === 'mmap') return (await import('./mmap.ts')).mmap(planned, io, brokenPipe);
   io.stdout.write(planned.text);
   return EXIT.ok;
 }

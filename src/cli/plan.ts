@@ -4,8 +4,9 @@ import { IpcError } from '../core/errors.ts';
 import { LOCK_NAMES } from '../race/lock-names.ts';
 import { RACE_PARAMETERS } from '../race/parameters.ts';
 import { memoryBytes, parameters, sampleCount, timeoutMs } from './arguments.ts';
-import { type ExploreFlags, type ExplorePlan, explorePlan, type ReplayPlan, replayPlan } from './explore-plan.ts';
+import { addExplore, type ExplorePlan, type ReplayPlan } from './explore-plan.ts';
 import { type RaceFlags, type RacePlan, racePlan } from './race-plan.ts';
+import { addMmap, type MmapPlan } from './plan-mmap.ts';
 
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
@@ -14,7 +15,8 @@ export type Plan =
   | ExplorePlan
   | ReplayPlan
   | BenchPlan
-  | RacePlan;
+  | RacePlan
+  | MmapPlan;
 
 export interface RunPlan {
   readonly kind: 'run';
@@ -70,6 +72,7 @@ export function plan(argv: readonly string[], version: string): Plan {
   if (argv.length === 0) return { kind: 'print', text: WELCOME };
   let planned: Plan | undefined;
   let printed = '';
+  let said = '';
   const program = new Command('ipc-lab')
     .description('A laboratory for inter-process communication: real processes over real shared memory.')
     .version(version)
@@ -78,7 +81,9 @@ export function plan(argv: readonly string[], version: string): Plan {
       writeOut: (text) => {
         printed += text;
       },
-      writeErr: () => {},
+      writeErr: (text) => {
+        said += text;
+      },
     });
   program
     .command('list')
@@ -147,41 +152,19 @@ export function plan(argv: readonly string[], version: string): Plan {
     .action((flags: RaceFlags) => {
       planned = racePlan(flags, argv, flags.timeout === undefined ? undefined : timeoutMs(flags.timeout));
     });
-  program
-    .command('explore')
-    .description('run every interleaving of a program: what can happen, and what cannot')
-    .argument('<program>', 'a name from "ipc-lab list", or the path of a file')
-    .argument('[parameters...]', "the program's own parameters, as in --processes 3")
-    .option('--no-lock', 'only without a lock')
-    .option('--lock <kind>', 'only with that lock')
-    .option('--no-reduction', 'run also schedules that differ in nothing that matters')
-    .option('--preemptions <count>', 'only schedules with so many preemptions at most')
-    .option('--random <count>', 'so many schedules drawn at random, instead of all')
-    .option('--seed <number>', 'what they are drawn by (default: another each time)')
-    .option('--timeout <seconds>', 'stop searching after that long (default 60)')
-    .option('--json', 'print one JSON document')
-    .option('--ascii', 'use plain characters only')
-    .allowUnknownOption()
-    .action((target: string, rest: string[], flags: ExploreFlags) => {
-      planned = explorePlan(target, rest, flags, argv);
-    });
-  program
-    .command('replay')
-    .description('run one interleaving again, and show it')
-    .argument('<token>', 'what "ipc-lab explore" prints, as in lost-update:1:AABBBA')
-    .option('--all', 'show all steps')
-    .option('--timeout <seconds>', 'give up after that long (default 60)')
-    .option('--json', 'print one JSON document')
-    .option('--ascii', 'use plain characters only')
-    .action((token: string, flags: ExploreFlags) => {
-      planned = replayPlan(token, flags);
-    });
+  addExplore(program, argv, (explored) => {
+    planned = explored;
+  });
+  addMmap(program, (mmap) => {
+    planned = mmap;
+  });
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'print', text: printed };
+    // Who names a command that is a group of commands is shown them.
+    if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'print', text: printed || said };
     throw usageError(error.message);
   }
   if (planned === undefined) throw usageError('nothing to do');

@@ -2,8 +2,10 @@
 import { renderRun, renderRunAll } from '../render/terminal/run.ts';
 import { REPORT_VERSION, type RunAllReport, type RunReport } from '../report/run.ts';
 import { catalogue, locateScenario } from '../scenario/catalogue.ts';
+import type { Question } from '../scenario/outcome.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
-import { IpcError } from '../core/errors.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
+import { answerTo, canAnswer } from './answers.ts';
 import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, styleFor } from './io.ts';
@@ -14,6 +16,9 @@ export async function run(planned: RunPlan, io: Io, brokenPipe: BrokenPipe): Pro
   const interruption = new Interruption(io, brokenPipe);
   try {
     return planned.target === 'all' ? await runAll(planned, io, interruption) : await runOne(planned, io, interruption);
+  } catch (error) {
+    if (interruption.exitCode === undefined || !isIpcError(error, 'ERR_IPC_ABORTED')) throw error;
+    return interrupted(interruption.exitCode, io);
   } finally {
     interruption.dispose();
   }
@@ -53,10 +58,13 @@ async function runAll(planned: RunPlan, io: Io, interruption: Interruption): Pro
 }
 
 function superviseRun(url: string, planned: RunPlan, io: Io, interruption: Interruption): Promise<RunReport> {
-  const { params, memoryBytes } = planned;
-  return supervise(nameOf(url), planned, io, interruption, (options) =>
-    runScenario(url, { ...options, params, memoryBytes }),
-  );
+  const { params, memoryBytes, json, target } = planned;
+  const mayAsk = target !== 'all' && canAnswer(io, json);
+  return supervise(nameOf(url), planned, io, interruption, ({ timeoutMs, ...options }, withoutSpinner) => {
+    const ask = ({ text }: Question): Promise<string | undefined> =>
+      withoutSpinner(() => answerTo(text, io, interruption, { json, timeoutMs }));
+    return runScenario(url, { ...options, timeoutMs, params, memoryBytes, ...(mayAsk ? { ask } : {}) });
+  });
 }
 
 function nameOf(url: string): string {

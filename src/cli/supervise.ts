@@ -1,5 +1,5 @@
 /** What all commands that run a lab have in common: its output shown live, the spinner, the deadline, Ctrl-C. */
-import type { SpawnServer } from '../process/spawn-server.ts';
+import type { OutputStream, ProcessRecord, SpawnServer } from '../process/spawn-server.ts';
 import { DEFAULT_TIMEOUT_MS, type RunOptions } from '../scenario/run-scenario.ts';
 import { type ErrorReport, REPORT_VERSION } from '../report/run.ts';
 import type { Interruption } from './interruption.ts';
@@ -14,6 +14,9 @@ export interface Supervision {
   readonly ascii: boolean;
 }
 
+/** Does something that needs the screen for itself, such as asking a question. */
+export type WithoutSpinner = <T>(talk: () => Promise<T>) => Promise<T>;
+
 /**
  * Calls `work` with what a lab needs of its supervisor. What its processes write appears on stdout for a person, on stderr when stdout is for a
  * program.
@@ -24,7 +27,7 @@ export async function supervise<T>(
   { timeoutMs = DEFAULT_TIMEOUT_MS, json, ascii }: Supervision,
   io: Io,
   interruption: Interruption,
-  work: (options: RunOptions) => Promise<T>,
+  work: (options: RunOptions & { readonly timeoutMs: number }, withoutSpinner: WithoutSpinner) => Promise<T>,
 ): Promise<T> {
   const sink = json ? io.stderr : io.stdout;
   const progress = new Progress(io.stderr, mayDraw(io.stderr, io.env, ascii) && !json);
@@ -33,18 +36,26 @@ export async function supervise<T>(
   const drained = (): void => server?.resumeOutput();
   sink.on('drain', drained);
   progress.start(title);
+  const withoutSpinner: WithoutSpinner = async (talk) => {
+    progress.stop();
+    const said = await talk();
+    progress.start(title);
+    return said;
+  };
+  const options = {
+    timeoutMs,
+    signal: interruption.signal,
+    onServer: (started: SpawnServer): void => {
+      server = started;
+    },
+    events: {
+      output: (record: ProcessRecord, stream: OutputStream, chunk: Buffer): boolean =>
+        output.take(record, stream, chunk),
+      ended: (record: ProcessRecord): void => output.end(record),
+    },
+  };
   try {
-    return await work({
-      timeoutMs,
-      signal: interruption.signal,
-      onServer: (started) => {
-        server = started;
-      },
-      events: {
-        output: (record, stream, chunk) => output.take(record, stream, chunk),
-        ended: (record) => output.end(record),
-      },
-    });
+    return await work(options, withoutSpinner);
   } finally {
     progress.stop();
     sink.off('drain', drained);

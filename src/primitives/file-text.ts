@@ -50,7 +50,8 @@ interface Header {
 export function writeText(file: Bytes, text: string): void {
   const bytes = encodeText(text);
   refuseTooLong(bytes.length, file.length, file.label);
-  const { sequence } = headerToReplace(file, bytes.length);
+  refuseForeign(file, bytes.length);
+  const { sequence } = readHeader(file);
   const odd = ((sequence | 1) + 2) >>> 0;
   const even = (odd + 1) >>> 0 || 2;
   file.write(0, cells(MAGIC, odd));
@@ -103,12 +104,15 @@ export function refuseTooLong(textBytes: number, fileBytes: number, file: string
   );
 }
 
-/** What is lost when a text is written must be a text, or nothing. */
-function headerToReplace(file: Bytes, textBytes: number): Header {
-  const header = readHeader(file);
-  if (header.magic === MAGIC) return header;
-  const zero = isEmpty(header) && file.read(TEXT_HEADER_BYTES, textBytes).every((byte) => byte === 0);
-  if (zero) return header;
+/** What is lost when a text is written must be a text, or nothing. @throws IpcError `ERR_IPC_TEXT_INVALID` when it is something else */
+export function refuseForeign(file: Bytes, textBytes?: number): void {
+  if (file.length < TEXT_HEADER_BYTES) {
+    if (isZero(file.read(0, file.length))) return;
+  } else {
+    const header = readHeader(file);
+    if (header.magic === MAGIC) return;
+    if (isEmpty(header) && isZero(file.read(TEXT_HEADER_BYTES, textBytes ?? file.length - TEXT_HEADER_BYTES))) return;
+  }
   throw new IpcError('ERR_IPC_TEXT_INVALID', `${file.label} holds something that is no text of ipc-lab's`, {
     hint: 'Nothing was written, so nothing is lost. Take another file, or remove this one first.',
   });
@@ -124,6 +128,10 @@ function readHeader(file: Bytes): Header {
 
 function isEmpty({ magic, sequence, length, checksum }: Header): boolean {
   return magic === 0 && sequence === 0 && length === 0 && checksum === 0;
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 function isSame(a: Header, b: Header): boolean {

@@ -6,6 +6,8 @@ export interface ParameterReport {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
+  /** The words to ask for it with. */
+  readonly ask?: string;
   readonly about?: string;
 }
 

@@ -66,6 +66,9 @@ function checked(file: string, scenario: Scenario): Scenario {
     const kind = typeof (spec as { default?: unknown } | null)?.default;
     if (!['number', 'string', 'boolean'].includes(kind))
       refuse(`has a parameter ${key} without a default that is a number, a string or a boolean`);
+    const { ask } = spec as { ask?: unknown };
+    if (ask !== undefined && (typeof ask !== 'string' || kind !== 'string'))
+      refuse(`has a parameter ${key} with an ask that is no text, or whose default is none`);
   }
   return scenario;
 }

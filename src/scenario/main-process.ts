@@ -10,12 +10,12 @@ import { findsOwnName, resolveOwnName } from '../process/own-name.ts';
 import { jsonValue } from '../report/json-value.ts';
 import { type LoadedScenario, loadScenario } from './load.ts';
 import type { Announcement, MainTask, Outcome } from './outcome.ts';
-import { parseParameters } from './parameters.ts';
+import { parseParameters, questionsFor } from './parameters.ts';
 
 const memory = enterLab();
 registerPrimitives(memory);
 await perform(memory, async () => {
-  const { url, params: typed } = takeTask(memory) as MainTask;
+  const { url, params: typed, mayAsk } = takeTask(memory) as MainTask;
   if (!findsOwnName(url)) {
     memory.cells.store(HEADER.ownName, 1);
     resolveOwnName();
@@ -31,6 +31,11 @@ await perform(memory, async () => {
     return;
   }
   const { scenario, exports } = loaded;
+  const questions = mayAsk ? questionsFor(scenario.params ?? {}, typed) : [];
+  if (questions.length > 0) {
+    tell(HEADER.outcome, { kind: 'asks', questions });
+    return;
+  }
   tell(HEADER.announcement, { scenario: scenario.name, title: scenario.title, params });
   const lab = new Lab(memory, new FunctionResolver(url, exports));
   memory.slots.setTime(memory.self, 'readyAt', memory.nowMs());

@@ -1,6 +1,7 @@
 import { IpcError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import type { ParameterSpec, ParameterSpecs } from './define.ts';
+import type { Question } from './outcome.ts';
 
 /**
  * Turns what was typed (`--processes 4`, `--increments 1e6`) into the values of a scenario's parameters; what was not typed gets its default.
@@ -22,6 +23,15 @@ export function parseParameters(
     values[name] = parseValue(flag, spec, text);
   }
   return values;
+}
+
+/** What is worth asking for: parameters with the words for it that were not given. */
+export function questionsFor(specs: ParameterSpecs, typed: Readonly<Record<string, string>>): Question[] {
+  return Object.entries(specs).flatMap(([name, spec]) =>
+    'ask' in spec && spec.ask !== undefined && !Object.hasOwn(typed, flagOf(name))
+      ? [{ flag: flagOf(name), text: spec.ask }]
+      : [],
+  );
 }
 
 /** How a parameter is typed: `lineLength` as `line-length`. */

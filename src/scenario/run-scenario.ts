@@ -12,7 +12,7 @@ import type { ErrorRecord } from '../process/child-runtime.ts';
 import { type ProcessRecord, SpawnServer, type SpawnEvents } from '../process/spawn-server.ts';
 import { type FailureReport, type ProcessReport, REPORT_VERSION, type RunReport } from '../report/run.ts';
 import { describeMachine } from './machine.ts';
-import type { Announcement, MainTask, Outcome } from './outcome.ts';
+import type { Announcement, MainTask, Outcome, Question } from './outcome.ts';
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
 /** How long processes have to end when they are asked to, before they are made to. */
@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly events?: Partial<SpawnEvents>;
   /** Called with the means to let output flow again after {@link SpawnEvents.output} has said no. */
   readonly onServer?: (server: SpawnServer) => void;
+  /** Answers a question about a parameter that was not given; undefined: take its default. Without it nothing is asked. */
+  readonly ask?: (question: Question) => Promise<string | undefined>;
 }
 
 /**
@@ -37,6 +39,23 @@ export interface RunOptions {
  * @throws IpcError with the code of a mistake of the user's: a file that is no scenario, a parameter that does not exist
  */
 export async function runScenario(url: string, options: RunOptions = {}): Promise<RunReport> {
+  const { ask, params = {} } = options;
+  const report = await attempt(url, options, ask !== undefined);
+  if (!isQuestions(report)) return report;
+  // Only its own process may load a scenario, so it has said what to ask and ended; now it starts again.
+  const answers: Record<string, string> = {};
+  for (const question of report) {
+    const answer = await ask?.(question);
+    if (answer !== undefined) answers[question.flag] = answer;
+  }
+  return (await attempt(url, { ...options, params: { ...params, ...answers } }, false)) as RunReport;
+}
+
+function isQuestions(result: RunReport | readonly Question[]): result is readonly Question[] {
+  return Array.isArray(result);
+}
+
+async function attempt(url: string, options: RunOptions, mayAsk: boolean): Promise<RunReport | readonly Question[]> {
   const started = performance.now();
   const { params = {}, timeoutMs = DEFAULT_TIMEOUT_MS, signal, events } = options;
   const memory = LabMemory.create(currentPlatform(), options.memoryBytes);
@@ -55,7 +74,7 @@ export async function runScenario(url: string, options: RunOptions = {}): Promis
   options.onServer?.(server);
   const failures: FailureReport[] = [];
   const stop = interruption(timeoutMs, signal);
-  const task: MainTask = { url, params };
+  const task: MainTask = { url, params, mayAsk };
   const main = server.start('main', fileURLToPath(new URL('../scenario/main-process.js', import.meta.url)), task);
   try {
     const interrupted = await Promise.race([untilMainEnds, stop.promise]);
@@ -65,6 +84,7 @@ export async function runScenario(url: string, options: RunOptions = {}): Promis
     const announcement = takeBlob(memory, HEADER.announcement) as Announcement | undefined;
     const outcome = takeBlob(memory, HEADER.outcome) as Outcome | undefined;
     if (outcome?.kind === 'refused') throw refusal(outcome.error);
+    if (outcome?.kind === 'asks') return outcome.questions;
     const finished = outcome?.kind === 'finished' ? outcome : undefined;
     // The main process comes last: where a child failed, that is the cause and main's failure the consequence.
     for (const record of [...server.records.slice(1), main]) {
