@@ -7,7 +7,7 @@ import { type MappedFile, type RawArray, scenario } from 'ipc-lab';
 
 export default scenario({
   name: 'mmap',
-  title: 'One process writes a text into a memory-mapped file, another reads it there',
+  title: 'A text from one process to another through a memory-mapped file',
   teaches: ['MappedFile', 'mmap', 'Process'],
   params: {
     text: {
