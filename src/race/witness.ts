@@ -29,20 +29,16 @@ export interface Witness {
 /** The smallest value that two processes read; undefined when the logs hold none. Sorts, then looks at each run once. */
 export function findWitness(runs: readonly ReadRun[]): Witness | undefined {
   const byValue = runs.filter(({ length }) => length > 0).toSorted((a, b) => a.value - b.value);
-  // Of all runs so far the one that goes farthest, and the one that goes farthest in any other process.
+  // As long as runs of different processes have not overlapped, only the run that goes farthest can overlap with the next.
   let farthest: ReadRun | undefined;
-  let other: ReadRun | undefined;
   for (const run of byValue) {
-    const rival = farthest?.process === run.process ? other : farthest;
-    if (rival !== undefined && run.value < endOf(rival)) {
-      return { value: run.value, readers: inOrder(readOf(runs, rival, run.value), readOf(runs, run, run.value)) };
+    if (farthest !== undefined && run.value < endOf(farthest) && run.process !== farthest.process) {
+      return {
+        value: run.value,
+        readers: inOrder(readOf(runs, farthest, run.value), readOf(runs, run, run.value)),
+      };
     }
-    if (farthest === undefined || endOf(run) > endOf(farthest)) {
-      if (farthest?.process !== run.process) other = farthest;
-      farthest = run;
-    } else if (run.process !== farthest.process && (other === undefined || endOf(run) > endOf(other))) {
-      other = run;
-    }
+    if (farthest === undefined || endOf(run) > endOf(farthest)) farthest = run;
   }
   return undefined;
 }
