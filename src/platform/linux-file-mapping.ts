@@ -23,8 +23,6 @@ const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const FALLOC_FL_KEEP_SIZE = 1;
 export const EOPNOTSUPP = 95;
-/** A file that was cut and filled again in a moment, as editors do it, has every page again at the next attempt. */
-const ATTEMPTS = 3;
 
 export class LinuxFileMapping implements FileMapping {
   readonly path: string;
@@ -53,24 +51,13 @@ export class LinuxFileMapping implements FileMapping {
   }
 
   read(byteOffset: number, target: Uint8Array): boolean {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const copied = this.#transfer('out', byteOffset, target);
-      if (!this.#intact()) return false;
-      if (copied === target.length) return true;
-    }
-    throw fileError('read', this.label, 'EIO');
+    return this.#transfer('out', byteOffset, target);
   }
 
   write(byteOffset: number, source: Uint8Array): boolean {
     // In the page in which a file ends, bytes behind its end can be written, and are lost.
     if (!this.#intact()) return false;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const copied = this.#transfer('in', byteOffset, source);
-      if (!this.#intact()) return false;
-      if (copied === source.length) return true;
-    }
-    // The file is as long as ever and yet has no page there: a hole, and no room to fill it.
-    throw fileError('write', this.label, 'ENOSPC');
+    return this.#transfer('in', byteOffset, source);
   }
 
   expose(): ArrayBuffer | undefined {
@@ -105,17 +92,19 @@ export class LinuxFileMapping implements FileMapping {
     return fstatSync(this.#descriptor).size >= this.sizeBytes;
   }
 
-  #transfer(direction: Direction, byteOffset: number, bytes: Uint8Array): number {
-    if (bytes.length === 0) return 0;
+  #transfer(direction: Direction, byteOffset: number, bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return this.#intact();
     if (this.#copies) {
       const copied = this.#calls.transfer(direction, this.#address + BigInt(byteOffset), bytes);
-      if (copied !== REFUSED) return copied;
-      this.#copies = false;
+      if (!this.#intact()) return false;
+      if (copied === bytes.length) return true;
+      if (copied === REFUSED) this.#copies = false;
     }
-    return this.#transferByFile(direction, byteOffset, bytes);
+    // Also when the file is as long as ever and yet a page is not there: a hole and no room to fill it, or a disk that fails. The file says which.
+    return this.#transferByFile(direction, byteOffset, bytes) && this.#intact();
   }
 
-  #transferByFile(direction: Direction, byteOffset: number, bytes: Uint8Array): number {
+  #transferByFile(direction: Direction, byteOffset: number, bytes: Uint8Array): boolean {
     let done = 0;
     try {
       while (done < bytes.length) {
@@ -123,12 +112,12 @@ export class LinuxFileMapping implements FileMapping {
           direction === 'out'
             ? readSync(this.#descriptor, bytes, done, bytes.length - done, byteOffset + done)
             : writeSync(this.#descriptor, bytes, done, bytes.length - done, byteOffset + done);
-        if (moved === 0) break;
+        if (moved === 0) return false;
         done += moved;
       }
     } catch (error) {
       throw fileErrorFrom(direction === 'out' ? 'read' : 'write', this.label, error);
     }
-    return done;
+    return true;
   }
 }

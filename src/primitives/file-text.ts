@@ -52,8 +52,8 @@ export function writeText(file: Bytes, text: string): void {
   refuseTooLong(bytes.length, file.length, file.label);
   refuseForeign(file, bytes.length);
   const { sequence } = readHeader(file);
-  const odd = ((sequence | 1) + 2) >>> 0;
-  const even = (odd + 1) >>> 0 || 2;
+  const odd = ((sequence + 1) | 1) >>> 0;
+  const even = (odd + 1) >>> 0;
   file.write(0, cells(MAGIC, odd));
   file.write(TEXT_HEADER_BYTES, bytes);
   file.write(LENGTH_OFFSET, cells(bytes.length, checksumOf(even, bytes)));

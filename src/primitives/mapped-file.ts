@@ -121,7 +121,8 @@ export class MappedFile extends Primitive {
   view(): Uint8Array;
   view<C extends TypeCode>(code: C): ViewOf<C>;
   view(code: TypeCode = 'B'): ViewOf<TypeCode> {
-    this.#count();
+    // Whoever watches accesses is to know that some will go unseen; the memory itself is another.
+    this.cells.expose();
     const buffer = this.#region.expose();
     const View = VIEWS[elementKind(code).code];
     return new View(buffer, 0, Math.floor(this.length / View.BYTES_PER_ELEMENT));

@@ -94,8 +94,8 @@ function readByLength(file: Bytes): string {
   return new TextDecoder().decode(file.read(TEXT_HEADER_BYTES, length));
 }
 
-const anyText = fc.string({ unit: 'binary', maxLength: 40 });
-const schedule = fc.array(fc.nat(6), { maxLength: 12 });
+const anyText = fc.string({ unit: 'binary', maxLength: 40, size: 'max' });
+const schedule = fc.array(fc.nat(6), { maxLength: 12, size: 'max' });
 
 describe('a text in a file', () => {
   test('comes out as it went in', () => {
@@ -135,7 +135,7 @@ describe('a text in a file', () => {
 
   test('is never made of anything else', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (garbage) => {
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 200, size: 'max' }), (garbage) => {
         const file = new FakeFile(garbage.length);
         file.bytes.set(garbage);
         const before = file.bytes.slice();
