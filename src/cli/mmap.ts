@@ -17,7 +17,7 @@ import { answerTo } from './answers.ts';
 import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, isScreen, styleFor } from './io.ts';
-import type { MmapPlan } from './plan-mmap.ts';
+import type { MmapPlan } from './mmap-plan.ts';
 import { Progress } from './progress.ts';
 
 /** How often a consumer looks who waits. A store into mapped memory wakes nobody. */

@@ -6,7 +6,7 @@ import { RACE_PARAMETERS } from '../race/parameters.ts';
 import { memoryBytes, parameters, sampleCount, timeoutMs } from './arguments.ts';
 import { addExplore, type ExplorePlan, type ReplayPlan } from './explore-plan.ts';
 import { type RaceFlags, type RacePlan, racePlan } from './race-plan.ts';
-import { addMmap, type MmapPlan } from './plan-mmap.ts';
+import { addMmap, type MmapPlan } from './mmap-plan.ts';
 
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
