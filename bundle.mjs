@@ -4,9 +4,8 @@
  */
 import { build } from 'esbuild';
 
-/** Modules that something names by address: commands, what processes run, what Node loads. */
-const ENTRIES = [
-  'cli/main',
+/** What the processes of a lab load: few pieces, because every process pays for each. */
+const PROCESS_ENTRIES = [
   'explore/actor',
   'explore/canary',
   'explore/explore-scenario',
@@ -18,16 +17,22 @@ const ENTRIES = [
   'scenario/main-process',
 ];
 
-await build({
-  entryPoints: ENTRIES.map((entry) => `dist/src/${entry}.js`),
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  outdir: 'dist/bundle',
-  outbase: 'dist/src',
-  chunkNames: 'chunks/[name]-[hash]',
-  logLevel: 'warning',
-});
+await bundle(PROCESS_ENTRIES, 'chunks');
+// Apart from the others: each command that is loaded when it is wanted would split what processes load once more.
+await bundle(['cli/main'], 'commands');
+
+async function bundle(entries, chunkFolder) {
+  await build({
+    entryPoints: entries.map((entry) => `dist/src/${entry}.js`),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    outdir: 'dist/bundle',
+    outbase: 'dist/src',
+    chunkNames: `${chunkFolder}/[name]-[hash]`,
+    logLevel: 'warning',
+  });
+}

@@ -47,18 +47,22 @@ const MOST_RANDOM = 1e9;
 const LARGEST_SEED = 2 ** 31 - 1;
 
 /** Adds the two commands. @param argv the command line itself: whether both of two options were given is not in the flags */
-export function addExplore(program: Command, argv: readonly string[], planned: (plan: ExplorePlan | ReplayPlan) => void): void {
+export function addExplore(
+  program: Command,
+  argv: readonly string[],
+  planned: (plan: ExplorePlan | ReplayPlan) => void,
+): void {
   program
     .command('explore')
-    .description('run every interleaving of a program: what can happen, and what cannot')
+    .description('run every interleaving of a program')
     .argument('<program>', 'a name from "ipc-lab list", or the path of a file')
     .argument('[parameters...]', "the program's own parameters, as in --processes 3")
     .option('--no-lock', 'only without a lock')
     .option('--lock <kind>', 'only with that lock')
-    .option('--no-reduction', 'run also schedules that differ in nothing that matters')
-    .option('--preemptions <count>', 'only schedules with so many preemptions at most')
-    .option('--random <count>', 'so many schedules drawn at random, instead of all')
-    .option('--seed <number>', 'what they are drawn by (default: another each time)')
+    .option('--no-reduction', 'also schedules that differ in nothing')
+    .option('--preemptions <count>', 'only with so many preemptions at most')
+    .option('--random <count>', 'so many schedules at random, not all')
+    .option('--seed <number>', 'what draws them (default: any)')
     .option('--timeout <seconds>', 'stop searching after that long (default 60)')
     .option('--json', 'print one JSON document')
     .option('--ascii', 'use plain characters only')
@@ -69,7 +73,7 @@ export function addExplore(program: Command, argv: readonly string[], planned: (
   program
     .command('replay')
     .description('run one interleaving again, and show it')
-    .argument('<token>', 'what "ipc-lab explore" prints, as in lost-update:1:AABBBA')
+    .argument('<token>', 'as "ipc-lab explore" prints them')
     .option('--all', 'show all steps')
     .option('--timeout <seconds>', 'give up after that long (default 60)')
     .option('--json', 'print one JSON document')
@@ -111,9 +115,6 @@ function explorePlan(
 }
 
 /** Plans a replay. @throws IpcError `ERR_IPC_BAD_PARAMETER` */
-function replayPlan(
-  token: string,
-  { all = false, timeout, json = false, ascii = false }: ExploreFlags,
-): ReplayPlan {
+function replayPlan(token: string, { all = false, timeout, json = false, ascii = false }: ExploreFlags): ReplayPlan {
   return { kind: 'replay', token, all, timeoutMs: timeout === undefined ? undefined : timeoutMs(timeout), json, ascii };
 }

@@ -19,7 +19,7 @@ export async function explore(planned: ExplorePlan, io: Io, brokenPipe: BrokenPi
       runExplore(planned, options),
     );
     if (interruption.exitCode !== undefined || reports === undefined)
-      return interrupted(interruption.exitCode ?? 1, io);
+      return interrupted(interruption.exitCode ?? 1, planned.json, io);
     io.stdout.write(
       planned.json
         ? `${JSON.stringify(documentOf(reports))}\n`
@@ -37,7 +37,8 @@ export async function replay(planned: ReplayPlan, io: Io, brokenPipe: BrokenPipe
     const report = await supervise(`replaying ${planned.token}`, planned, io, interruption, (options) =>
       runReplay(planned.token, options),
     );
-    if (interruption.exitCode !== undefined || report === undefined) return interrupted(interruption.exitCode ?? 1, io);
+    if (interruption.exitCode !== undefined || report === undefined)
+      return interrupted(interruption.exitCode ?? 1, planned.json, io);
     const style = styleFor(io.stdout, io.env, planned.ascii);
     io.stdout.write(planned.json ? `${JSON.stringify(report)}\n` : renderReplay(report, planned.all, style));
     return report.same === report.runs ? 0 : 1;

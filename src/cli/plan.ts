@@ -55,13 +55,12 @@ interface RunFlags {
 
 const WELCOME = `ipc-lab: processes that share memory, for real, to watch and to break
 
-  ipc-lab list               what there is to see
-  ipc-lab run value-array    a child process changes what its parent sees
   ipc-lab run raw-counter --processes 4 --hold each
-                             four processes, one counter, one lock
-  ipc-lab race               the same without the lock: updates get lost
+                               four processes, one counter, one lock
+  ipc-lab race                 the same without the lock: updates get lost
+  ipc-lab explore lost-update  every interleaving: which ones lose, and why
 
-ipc-lab --help shows all commands.
+ipc-lab list shows all there is to run, ipc-lab --help all commands.
 `;
 
 /**
@@ -77,6 +76,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     .description('A laboratory for inter-process communication: real processes over real shared memory.')
     .version(version)
     .exitOverride()
+    .configureHelp({ subcommandTerm })
     .configureOutput({
       writeOut: (text) => {
         printed += text;
@@ -139,7 +139,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     });
   program
     .command('race')
-    .description('processes race to increment one counter: without a lock, then with one')
+    .description('processes race for a counter, without a lock and with one')
     .option('--no-lock', 'only without a lock')
     .option('--lock <kind>', `only with that lock: ${LOCK_NAMES.join(' or ')}`)
     .option('--processes <count>', `how many race, 1 to ${RACE_PARAMETERS.processes.max} (default 2)`)
@@ -169,6 +169,12 @@ export function plan(argv: readonly string[], version: string): Plan {
   }
   if (planned === undefined) throw usageError('nothing to do');
   return planned;
+}
+
+/** A command in the list of all: with what it needs, without what it may have. */
+function subcommandTerm(command: Command): string {
+  const needed = command.registeredArguments.filter(({ required }) => required);
+  return [command.name(), ...needed.map((argument) => `<${argument.name()}>`)].join(' ');
 }
 
 /** Whether a command line asks for JSON, also when the rest of it makes no sense. */

@@ -18,7 +18,7 @@ export async function run(planned: RunPlan, io: Io, brokenPipe: BrokenPipe): Pro
     return planned.target === 'all' ? await runAll(planned, io, interruption) : await runOne(planned, io, interruption);
   } catch (error) {
     if (interruption.exitCode === undefined || !isIpcError(error, 'ERR_IPC_ABORTED')) throw error;
-    return interrupted(interruption.exitCode, io);
+    return interrupted(interruption.exitCode, planned.json, io);
   } finally {
     interruption.dispose();
   }

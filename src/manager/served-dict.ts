@@ -1,6 +1,8 @@
 import { IpcError } from '../core/errors.ts';
 
-type Key = string | number | bigint | boolean | null | undefined;
+type Key = string | number | bigint | boolean;
+
+const KEY_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean']);
 
 /** A dictionary as the server keeps it. Every method is what a proxy's method of the same name asks for. */
 export class ServedDict {
@@ -69,7 +71,7 @@ export class ServedDict {
 
 /** An object arrives as a copy, equal to nothing: as a key it would never be found again. */
 function checkedKey(key: unknown): Key {
-  if ((typeof key !== 'object' || key === null) && typeof key !== 'function') return key as Key;
+  if (KEY_TYPES.has(typeof key)) return key as Key;
   throw new IpcError(
     'ERR_IPC_INVALID_ARGUMENT',
     `a key of a dict must be a string, a number, a bigint or a boolean, not ${shown(key)}`,

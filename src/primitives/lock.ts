@@ -1,7 +1,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
-import { OwnedLock } from './owned-lock.ts';
+import { OwnedLock, refuseNoTimeout } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 
 /**
@@ -21,6 +21,7 @@ export class Lock extends OwnedLock {
    * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
    */
   acquire(timeoutMs?: number): boolean {
+    if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
     return this.tryTake() || this.takeSlowly(timeoutMs);
   }
 

@@ -122,7 +122,6 @@ export abstract class OwnedLock extends Primitive {
 
   /** Backs off, then sleeps until the word is ours. @internal */
   protected takeSlowly(timeoutMs: number | undefined): boolean {
-    refuseNoTimeout(timeoutMs);
     if (timeoutMs === 0) return false;
     for (let look = 0; look < this.#looks; look++) {
       const turns = look === 0 ? FIRST_LOOK_TURNS : this.#lookTurns();
@@ -210,7 +209,7 @@ export abstract class OwnedLock extends Primitive {
   }
 }
 
-/** @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is no time to wait. */
-function refuseNoTimeout(timeoutMs: number | undefined): void {
+/** Refuses what is no time to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
+export function refuseNoTimeout(timeoutMs: number | undefined): void {
   if (timeoutMs !== undefined) natural('a timeout in milliseconds', Math.ceil(timeoutMs));
 }

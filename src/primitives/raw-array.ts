@@ -10,6 +10,7 @@ import {
   kindAt,
   kindIndex,
   type NumberCode,
+  refuseWrongType,
   type TypeCode,
   type ViewOf,
 } from './type-code.ts';
@@ -24,7 +25,7 @@ const ELEMENTS_OFFSET = OBJECT_HEADER_BYTES + 8;
  */
 export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitive implements Iterable<ElementOf<C>> {
   readonly kind = 'RawArray';
-  readonly length: number;
+  readonly #length: number;
   /** @internal */
   readonly elementKind: ElementKind;
   /** Index of the first element among all of its kind in the segment. @internal */
@@ -33,8 +34,15 @@ export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitiv
   constructor(memory: LabMemory, offset: number, kind: ElementKind) {
     super(memory, offset);
     this.elementKind = kind;
-    this.length = memory.cells.load((offset + OBJECT_HEADER_BYTES) / 4 + 1);
+    this.#length = memory.cells.load((offset + OBJECT_HEADER_BYTES) / 4 + 1);
     this.first = (offset + ELEMENTS_OFFSET) / kind.sizeBytes;
+    // array[0] = 1 would be a property of this handle, not an element: better an error than a silent wrong answer.
+    Object.preventExtensions(this);
+  }
+
+  /** How many elements it has. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Makes an array of zeroes (from a length) or of the given elements. @internal */
@@ -47,6 +55,8 @@ export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitiv
     const kind = elementKind(code);
     const initial = typeof elements === 'object' || typeof elements === 'string' ? [...elements] : [];
     const length = typeof elements === 'number' ? natural('the length of an array', elements) : initial.length;
+    for (const [i, value] of initial.entries())
+      refuseWrongType(kind, value, `element ${i} of ${options.name ?? 'the array'}`);
     return memory.objects.create(KIND.rawArray, 8 + length * kind.sizeBytes, options.name, (offset) => {
       memory.cells.store((offset + OBJECT_HEADER_BYTES) / 4, kindIndex(kind));
       memory.cells.store((offset + OBJECT_HEADER_BYTES) / 4 + 1, length);

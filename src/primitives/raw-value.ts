@@ -9,6 +9,7 @@ import {
   kindAt,
   kindIndex,
   type NumberCode,
+  refuseWrongType,
   type TypeCode,
 } from './type-code.ts';
 
@@ -42,6 +43,7 @@ export abstract class RawValue<C extends TypeCode = NumberCode> extends Primitiv
     options: PrimitiveOptions = {},
   ): RawValue<C> {
     const kind = elementKind(code);
+    if (initial !== undefined) refuseWrongType(kind, initial, options.name ?? 'the value');
     return memory.objects.create(KIND.rawValue, 16, options.name, (offset) => {
       memory.cells.store((offset + OBJECT_HEADER_BYTES) / 4, kindIndex(kind));
       const made = RawValue.attach(memory, offset) as unknown as RawValue<C>;

@@ -12,7 +12,6 @@ import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCod
  */
 export class SharedArray<C extends TypeCode = NumberCode> extends Primitive implements Iterable<ElementOf<C>> {
   readonly kind = 'SharedArray';
-  readonly length: number;
   readonly #raw: RawArray<C>;
   readonly #lock: RLock;
 
@@ -20,7 +19,7 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
     super(memory, offset);
     this.#raw = raw;
     this.#lock = lock;
-    this.length = raw.length;
+    Object.preventExtensions(this);
   }
 
   /** Makes an array and the lock that goes with it. @internal */
@@ -48,6 +47,11 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
   static attach(memory: LabMemory, offset: number): SharedArray<TypeCode> {
     const [raw, lock] = attachParts(memory, offset);
     return new SharedArray(memory, offset, raw as RawArray<TypeCode>, lock);
+  }
+
+  /** How many elements it has. */
+  get length(): number {
+    return this.#raw.length;
   }
 
   /** Its type code, as in `'i'`. */

@@ -80,8 +80,7 @@ export function refuseUnfit(kind: ElementKind, value: unknown, what: string): vo
     if (typeof value === 'string' && value.length === 1 && value.charCodeAt(0) < 256) return;
     throw unfit(kind, value, what, 'one character of one byte');
   }
-  const wanted = code === 'q' || code === 'Q' ? 'bigint' : 'number';
-  if (typeof value !== wanted) throw unfit(kind, value, what, wanted === 'bigint' ? 'a bigint, as in 5n' : 'a number');
+  refuseWrongType(kind, value, what);
   if (range === undefined) return;
   if (typeof value === 'number' && !Number.isInteger(value)) throw unfit(kind, value, what, 'a whole number');
   if ((value as number) < range[0] || (value as number) > range[1]) {
@@ -90,6 +89,13 @@ export function refuseUnfit(kind: ElementKind, value: unknown, what: string): vo
       `${what} is of type '${code}' (${kind.typeName}), which holds ${range[0]} to ${range[1]}, not ${String(value)}`,
     );
   }
+}
+
+/** Refuses a value that is not even of the JavaScript type of such elements. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
+export function refuseWrongType(kind: ElementKind, value: unknown, what: string): void {
+  const wanted = kind.code === 'c' ? 'string' : kind.code === 'q' || kind.code === 'Q' ? 'bigint' : 'number';
+  if (typeof value === wanted) return;
+  throw unfit(kind, value, what, { string: 'a character', bigint: 'a bigint, as in 5n', number: 'a number' }[wanted]);
 }
 
 function unfit(kind: ElementKind, value: unknown, what: string, wanted: string): IpcError {

@@ -50,16 +50,31 @@ export class FunctionResolver {
   }
 }
 
-/** Imports the module and returns the function. @throws IpcError `ERR_IPC_NO_SUCH_MODULE`, `ERR_IPC_NOT_EXPORTED` */
-export function functionIn(
-  exports: Readonly<Record<string, unknown>>,
-  { module, name }: FunctionReference,
-): (...args: unknown[]) => unknown {
+/** Imports the module of a reference and returns its function. @throws IpcError `ERR_IPC_NO_SUCH_MODULE`, `ERR_IPC_NOT_EXPORTED` */
+export async function importFunction({ module, name }: FunctionReference): Promise<(...args: unknown[]) => unknown> {
+  const exports = await importModule(module);
   const found = exports[name];
   if (typeof found === 'function') return found as (...args: unknown[]) => unknown;
   throw new IpcError('ERR_IPC_NOT_EXPORTED', `${module} exports no function named ${JSON.stringify(name)}`, {
     hint: `It exports ${Object.keys(exports).join(', ') || 'nothing'}.`,
   });
+}
+
+async function importModule(module: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(module)) as Record<string, unknown>;
+  } catch (error) {
+    const missing =
+      error instanceof Error &&
+      'code' in error &&
+      error.code === 'ERR_MODULE_NOT_FOUND' &&
+      'url' in error &&
+      error.url === module;
+    if (!missing) throw error;
+    throw new IpcError('ERR_IPC_NO_SUCH_MODULE', `there is no module ${module}`, {
+      hint: 'Give its URL, as in new URL("./work.js", import.meta.url).href',
+    });
+  }
 }
 
 function isReference(target: unknown): target is FunctionReference {
