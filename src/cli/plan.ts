@@ -76,7 +76,8 @@ export function plan(argv: readonly string[], version: string): Plan {
     .description('A laboratory for inter-process communication: real processes over real shared memory.')
     .version(version)
     .exitOverride()
-    .configureHelp({ subcommandTerm })
+    // What is right of the commands is narrower than the 40 columns from which commander would break lines.
+    .configureHelp({ subcommandTerm, minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => {
         printed += text;
@@ -121,7 +122,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     });
   program
     .command('bench')
-    .description('measure mechanisms, beside Python')
+    .description("measure every mechanism, and Python's beside it")
     .argument('[mechanisms...]', 'only these')
     .option('--samples <count>', 'measurements of each (default 7)')
     .option('--one-core', 'ours and theirs, all on one core')
