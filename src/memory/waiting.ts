@@ -59,6 +59,8 @@ interface PendingWait {
   readonly deadline: number;
   /** Tries once; true when it has settled, one way or the other. */
   poll(now: number): boolean;
+  /** Enters it into the table of who waits for what. */
+  announce(): void;
 }
 
 export class Waiter {
@@ -140,6 +142,10 @@ export class Waiter {
       };
       const wait: PendingWait = {
         deadline,
+        announce: () => {
+          const bell = this.#bells.cellOf(this.#self);
+          this.#slots.enterWait(this.#self, condition.verb, condition.target, bell, started - this.#epochMs);
+        },
         poll: (now) => {
           try {
             const result = condition.attempt();
@@ -159,13 +165,6 @@ export class Waiter {
       }
       signal?.addEventListener('abort', abort, { once: true });
       this.#pending.add(wait);
-      this.#slots.enterWait(
-        this.#self,
-        condition.verb,
-        condition.target,
-        this.#bells.cellOf(this.#self),
-        started - this.#epochMs,
-      );
       if (this.#listening) this.#bells.ring(this.#self);
       else void this.#listen();
     });
@@ -190,7 +189,9 @@ export class Waiter {
           if (wait.poll(now)) this.#pending.delete(wait);
           else nextDeadline = Math.min(nextDeadline, wait.deadline);
         }
-        if (this.#pending.size === 0) break;
+        const [oldest] = this.#pending;
+        if (oldest === undefined) break;
+        oldest.announce();
         await this.#platform.waitAsync(
           this.#mapping,
           bell * 4,

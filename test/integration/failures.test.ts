@@ -238,6 +238,11 @@ describe('a deadline that passes', () => {
     ]);
   });
 
+  test('while main waits for several without blocking: for one that has not ended', async () => {
+    const { failures } = await untilDeadline('joins-both', {}, ({ processes }) => processes[1]?.exitCode === 0);
+    expect(failures[0]?.message).toMatch(/main \(pid \d+\) has waited for \d+\.\d s to join loop-1\n/);
+  });
+
   test('before main is up', async () => {
     const { ok, failures, processes } = await supervise('throws', {}, { timeoutMs: 1 });
     expect({ ok, started: processes.length }).toEqual({ ok: false, started: 1 });
@@ -258,14 +263,30 @@ function saysDeadlock({ failures }: RunReport): boolean {
 
 describe('the supervisor', () => {
   test('says that the system starts nothing more, and ends what runs', async () => {
-    const few = await new Command(['run', fixture('hundred-children')], { shell: 'ulimit -n 60;' }).ends();
-    expect(few.exitCode).toBe(1);
-    expect(few.stdout).toMatch(
+    const { exitCode, stdout } = await new Command(['run', fixture('hundred-children')], {
+      shell: 'ulimit -n 60;',
+    }).ends();
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
       /ERR_IPC_SPAWN_FAILED main: the operating system did not start doNothing-\d+:\s+spawn \S+ EMFILE/,
     );
-    const none = await new Command(['run', fixture('hundred-children')], { shell: 'ulimit -n 24;' }).ends();
-    expect(none.exitCode).toBe(1);
-    expect(none.stdout).toMatch(/ERR_IPC_SPAWN_FAILED the operating system did not start main:\s+spawn/);
+  });
+
+  test('says that not even main was started', async () => {
+    const node = process.execPath;
+    process.execPath = '/no/such/node';
+    try {
+      const { ok, failures, processes } = await supervise('exits-early');
+      expect({ ok, processes: processes.length }).toEqual({ ok: false, processes: 1 });
+      expect(failures).toMatchObject([
+        {
+          code: 'ERR_IPC_SPAWN_FAILED',
+          message: 'the operating system did not start main: spawn /no/such/node ENOENT',
+        },
+      ]);
+    } finally {
+      process.execPath = node;
+    }
   });
 
   test('keeps no descriptor of a run', async () => {
