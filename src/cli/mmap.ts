@@ -16,9 +16,10 @@ import { REPORT_VERSION } from '../report/run.ts';
 import { answerTo } from './answers.ts';
 import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
-import { type Io, isScreen, styleFor } from './io.ts';
+import { type Io, mayDraw, styleFor } from './io.ts';
 import type { MmapPlan } from './mmap-plan.ts';
 import { Progress } from './progress.ts';
+import { interrupted } from './supervise.ts';
 
 /** How often a consumer looks who waits. A store into mapped memory wakes nobody. */
 const LOOK_EVERY_MS = 10;
@@ -39,9 +40,7 @@ export async function mmap(planned: MmapPlan, io: Io, brokenPipe: BrokenPipe): P
     return interruption.exitCode ?? 0;
   } catch (error) {
     if (interruption.exitCode === undefined || !isIpcError(error, 'ERR_IPC_ABORTED')) throw error;
-    // Who closed our output does not read what we say about it.
-    if (interruption.exitCode !== 141) io.stderr.write('ipc-lab: interrupted\n');
-    return interruption.exitCode;
+    return interrupted(interruption.exitCode, planned.json, io, 'interrupted');
   } finally {
     interruption.dispose();
   }
@@ -70,7 +69,7 @@ async function produce(planned: MmapPlan, io: Io, interruption: Interruption): P
 async function consume(planned: MmapPlan, io: Io, { signal }: Interruption): Promise<MmapReport> {
   const platform = currentPlatform();
   const started = performance.now();
-  const progress = new Progress(io.stderr, isScreen(io.stderr) && !planned.json);
+  const progress = new Progress(io.stderr, mayDraw(io.stderr, io.env, planned.ascii) && !planned.json);
   progress.start(`waiting for somebody to write into ${planned.file}`);
   try {
     for (;;) {
