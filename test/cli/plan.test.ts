@@ -52,7 +52,7 @@ describe('a command line', () => {
   });
 
   test.each([
-    ['', /^ipc-lab: processes that share memory[^]+ipc-lab list[^]+ipc-lab run/],
+    ['', /^ipc-lab: processes that share memory[^]+ipc-lab run[^]+ipc-lab list/],
     ['--help', /^Usage: ipc-lab[^]+list[^]+run/],
     ['-h', /^Usage: ipc-lab/],
     ['help', /^Usage: ipc-lab/],
