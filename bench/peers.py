@@ -1,12 +1,15 @@
 """The same work with Python's multiprocessing, for `ipc-lab bench`. Prints lines of a metric and a number.
 
     peers.py loop NAME PROCESSES WARM_UP_MS WINDOW_MS    a rate, and how fairly it was shared
+    peers.py messages WHAT PROCESSES BYTES WARM_UP_MS WINDOW_MS    messages or requests a second
     peers.py start fork|spawn                            milliseconds from start() to the child's first message
     peers.py program NAME fork|spawn                     a whole tutorial program, for whoever holds the stopwatch
 """
 
+import mmap
 import multiprocessing
 import sys
+import tempfile
 import time
 
 ELEMENTS = 1_000_000
@@ -132,6 +135,83 @@ def measure_loop(name, processes, warm_up_ms, window_ms):
     print("fairness", min(counts) / max(counts))
 
 
+def produce(queue, message, over):
+    while over.value == 0:
+        for _ in range(100):
+            queue.put(message)
+
+
+def count_for(work, ms):
+    start = end = time.perf_counter()
+    count = 0
+    while (end - start) * 1000 < ms:
+        work()
+        count += 100
+        end = time.perf_counter()
+    return count / (end - start)
+
+
+def measure_queue(kind, producers, size, warm_up_ms, window_ms):
+    context = multiprocessing.get_context("fork")
+    queue = context.SimpleQueue() if kind == "simple-queue" else context.Queue()
+    over = context.RawValue("i", 0)
+    message = "hello 0 times" if size == 0 else bytes(size)
+    children = [context.Process(target=produce, args=(queue, message, over)) for _ in range(producers)]
+    for child in children:
+        child.start()
+
+    def take():
+        for _ in range(100):
+            queue.get()
+
+    count_for(take, warm_up_ms)
+    rate = count_for(take, window_ms)
+    over.value = 1
+    for child in children:
+        child.kill()
+        child.join()
+    print("throughput", rate)
+
+
+def ask(what, entries, arrived, gate, clients, rates, index, warm_up_ms, window_ms):
+    def set_all():
+        for i in range(100):
+            entries["key"] = i
+
+    def get_all():
+        for _ in range(100):
+            entries["key"]
+
+    work = set_all if what == "dict-set" else get_all
+    meet(arrived, gate, clients)
+    count_for(work, warm_up_ms)
+    meet(arrived, gate, 2 * clients)
+    rates[index] = count_for(work, window_ms)
+
+
+def measure_manager(what, clients, warm_up_ms, window_ms):
+    context = multiprocessing.get_context("fork")
+    with context.Manager() as manager:
+        entries = manager.dict(key=0)
+        arrived, gate, rates = context.RawValue("i", 0), context.Lock(), context.RawArray("d", clients)
+        task = (what, entries, arrived, gate, clients, rates)
+        children = [context.Process(target=ask, args=(*task, i, warm_up_ms, window_ms)) for i in range(clients)]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join()
+        if any(child.exitcode != 0 for child in children):
+            sys.exit("a child failed")
+        print("throughput", sum(rates))
+
+
+def measure_messages(what, processes, size, warm_up_ms, window_ms):
+    if what.startswith("dict"):
+        measure_manager(what, processes, warm_up_ms, window_ms)
+    else:
+        measure_queue(what, processes, size, warm_up_ms, window_ms)
+
+
 def speak(silence):
     silence.release()
 
@@ -193,13 +273,70 @@ def program_raw_counter(context):
     print(numbers[:])
 
 
-PROGRAMS = {"value-array": program_value_array, "raw-counter": program_raw_counter}
+def store(entries, i):
+    entries[i] = i * i
+
+
+def program_manager_dict(context):
+    with context.Manager() as manager:
+        entries = manager.dict()
+        children = [context.Process(target=store, args=(entries, i)) for i in range(10)]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join()
+        print(dict(sorted(entries.items())))
+
+
+def greet(queue, times):
+    queue.put("hello %d times" % times)
+
+
+def program_queue_greetings(context):
+    queue = context.Queue()
+    for i in range(3):
+        child = context.Process(target=greet, args=(queue, i))
+        child.start()
+        child.join()
+    for _ in range(3):
+        print(queue.get())
+
+
+def write_text(path, text):
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+        memory[: len(text)] = text
+
+
+def read_text(path):
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+        print(memory[:].rstrip(b"\0").decode())
+
+
+def program_mmap(context):
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(1024)
+        for target, args in ((write_text, (file.name, b"Hello from the producer")), (read_text, (file.name,))):
+            child = context.Process(target=target, args=args)
+            child.start()
+            child.join()
+
+
+PROGRAMS = {
+    "value-array": program_value_array,
+    "raw-counter": program_raw_counter,
+    "manager-dict": program_manager_dict,
+    "queue-greetings": program_queue_greetings,
+    "mmap": program_mmap,
+}
 
 
 def main(what, *rest):
     if what == "loop":
         name, processes, warm_up_ms, window_ms = rest
         measure_loop(name, int(processes), float(warm_up_ms), float(window_ms))
+    elif what == "messages":
+        name, processes, size, warm_up_ms, window_ms = rest
+        measure_messages(name, int(processes), int(size), float(warm_up_ms), float(window_ms))
     elif what == "start":
         measure_start(*rest)
     elif what == "program":

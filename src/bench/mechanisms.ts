@@ -59,6 +59,46 @@ export const MECHANISMS: readonly Mechanism[] = [
     })),
   },
   {
+    name: 'queue',
+    about: "'hello 0 times' through a Queue, producers → one consumer, messages a second",
+    variants: [1, 4].map((producers) =>
+      messages('queue', producers, 0, `${producers} to 1`, [
+        messagePeer('simple-queue', producers, 0, 'Python SimpleQueue'),
+        messagePeer('queue', producers, 0, 'Python Queue'),
+      ]),
+    ),
+  },
+  {
+    name: 'queue-64k',
+    about: '64 KiB of bytes through a Queue, one producer, one consumer, messages a second',
+    variants: [
+      {
+        ...messages('queue', 1, 65_536, undefined, [
+          messagePeer('simple-queue', 1, 65_536, 'Python SimpleQueue'),
+          messagePeer('queue', 1, 65_536, 'Python Queue'),
+        ]),
+        size: 65_536,
+      },
+    ],
+  },
+  {
+    name: 'manager-requests',
+    about: "requests a second to a manager's dict; Python's clients cannot have more than one under way",
+    variants: [1, 2, 8].flatMap((clients) =>
+      (
+        [
+          ['dict-set', 'set, waiting'],
+          ['dict-get', 'get, waiting'],
+          ['dict-pipelined', 'get, 100 together'],
+        ] as const
+      ).map(([what, how]) =>
+        messages(what, clients, 0, how, [
+          messagePeer(what === 'dict-set' ? 'dict-set' : 'dict-get', clients, 0, 'Python manager dict'),
+        ]),
+      ),
+    ),
+  },
+  {
     name: 'process-start',
     about: "from start() to the child's first message",
     variants: [
@@ -96,6 +136,9 @@ export const MECHANISMS: readonly Mechanism[] = [
     [
       ['value-array', '3.1415927'],
       ['raw-counter', '10000'],
+      ['manager-dict', '"9":81'],
+      ['queue-greetings', 'hello 2 times'],
+      ['mmap', 'Hello'],
     ] as const
   ).map(
     ([name, result]): Mechanism => ({
@@ -127,6 +170,35 @@ function loopPeer(name: string, processes: number, label: string): Peer {
     name: label,
     sample: (python, { warmUpMs, windowMs, signal }) =>
       askPeer(python, ['loop', name, ...[processes, warmUpMs / 4, windowMs].map(String)], signal),
+  };
+}
+
+function messages(
+  what: string,
+  processes: number,
+  bytes: number,
+  how: string | undefined,
+  peers: readonly Peer[],
+): Variant {
+  return {
+    ...(how === undefined ? {} : { how }),
+    processes,
+    metrics: ['throughput'],
+    sample: ({ warmUpMs, windowMs, signal }) =>
+      runOwnProgram(
+        'message-programs',
+        { what, processes, bytes, 'warm-up-ms': warmUpMs, 'window-ms': windowMs },
+        signal,
+      ),
+    peers,
+  };
+}
+
+function messagePeer(what: string, processes: number, bytes: number, label: string): Peer {
+  return {
+    name: label,
+    sample: (python, { warmUpMs, windowMs, signal }) =>
+      askPeer(python, ['messages', what, ...[processes, bytes, warmUpMs / 4, windowMs].map(String)], signal),
   };
 }
 

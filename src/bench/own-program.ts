@@ -8,7 +8,7 @@ import type { Sample } from './mechanism.ts';
  * @throws IpcError `ERR_IPC_ABORTED`, `ERR_IPC_CHILD_FAILED`
  */
 export async function runOwnProgram(
-  name: 'loop-programs' | 'start-program',
+  name: 'loop-programs' | 'message-programs' | 'start-program',
   params: Readonly<Record<string, string | number>>,
   signal: AbortSignal | undefined,
 ): Promise<Sample> {
