@@ -25,7 +25,7 @@ interface MmapFlags {
 
 /** Adds the two halves of the `mmap` scenario, for two terminals. */
 export function addMmap(program: Command, found: (planned: MmapPlan) => void): void {
-  const mmap = program.command('mmap').description('share a text through a file of yours, from two terminals');
+  const mmap = program.command('mmap').description('a text through a file of yours');
   mmap
     .command('produce')
     .description('write a text into a memory-mapped file')

@@ -69,7 +69,8 @@ export function readText(file: Bytes): string | undefined {
     const header = readHeader(file);
     if (isEmpty(header)) return undefined;
     if (header.magic !== MAGIC) throw invalid(file, 'does not begin as one');
-    if (header.sequence % 2 === 1) return undefined;
+    // A writer at work is done in a moment, unless it was killed.
+    if (header.sequence % 2 === 1) continue;
     const fits = header.length <= file.length - TEXT_HEADER_BYTES;
     const bytes = fits ? file.read(TEXT_HEADER_BYTES, header.length) : undefined;
     if (!isSame(header, readHeader(file))) continue;
