@@ -7,6 +7,7 @@
 import { IpcError } from '../core/errors.ts';
 import { HEADER, LAB_STATE } from '../memory/layout.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { Patience } from '../memory/patience.ts';
 import { SLICE_MS } from '../memory/waiting.ts';
 import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING, FAILURE, GUARD, PHASE } from './control.ts';
 import { IMPOSSIBLE, REDUNDANT, Search } from './search.ts';
@@ -46,7 +47,7 @@ export class Gate {
   readonly #search: Search;
   readonly #actors: number;
   readonly #executionEnded: ExecutionEnd;
-  readonly #looks: number;
+  readonly #patience: Patience;
   #seen = 0;
   #started = false;
 
@@ -58,7 +59,7 @@ export class Gate {
     this.#actors = control.get(CONTROL.actors);
     this.#executionEnded = executionEnded;
     // With fewer processors than actors, who looks keeps away who could act.
-    this.#looks = this.#actors <= memory.platform.cores ? LOOKS : FEW_LOOKS;
+    this.#patience = new Patience(this.#actors <= memory.platform.cores ? LOOKS : FEW_LOOKS);
     if (this.#actors > memory.platform.cores) memory.platform.stayOnOneProcessor();
     this.#seen = memory.cells.load(control.actorCell(index, ACTOR.go));
   }
@@ -197,12 +198,14 @@ export class Gate {
     const { cells } = this.#memory;
     const go = this.#control.actorCell(this.index, ACTOR.go);
     // SYNC POINT turn
-    for (let look = this.#looks; look > 0; look--) {
+    for (let look = this.#patience.next(); look > 0; look--) {
       if (cells.backOff(go, PAUSE_TURNS) !== this.#seen) {
         this.#seen = (this.#seen + 1) | 0;
+        this.#patience.learn(true);
         return;
       }
     }
+    this.#patience.learn(false);
     cells.store(go + 1, 1);
     while (cells.load(go) === this.#seen) {
       cells.wait(go, this.#seen, SLICE_MS);

@@ -40,13 +40,13 @@ export class Holders {
    * Tells whether anybody but `self` is alive who could act on the object: holds it and does not itself wait for it, or is only just starting
    * and may be about to get it.
    */
-  anyoneElse(self: number, slots: SlotTable, waitsForIt: (id: number) => boolean): boolean {
+  anyoneElse(self: number, slots: SlotTable, waitsForIt: (id: number) => boolean, thorough: boolean): boolean {
     for (const id of slots.ids()) {
       if (id === self || slots.state(id) === SLOT_STATE.ended) continue;
       if (slots.args(id) !== 0) return true;
       const index = id & INDEX_MASK;
       const held = (this.#cells.load(this.#base + (index >> 5)) & (1 << (index & 31))) !== 0;
-      if (held && !waitsForIt(id) && slots.isAlive(id)) return true;
+      if (held && !waitsForIt(id) && slots.isAlive(id, thorough)) return true;
     }
     return false;
   }

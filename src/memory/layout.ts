@@ -35,6 +35,8 @@ export const HEADER = {
   outcome: 9,
   /** 1 when the scenario lies where 'ipc-lab' cannot be found and every process must help it. Writer: the main process, once. */
   ownName: 13,
+  /** One more than the largest index of a slot that was ever claimed: what lies beyond need not be looked at. */
+  slotTop: 14,
   /** Two cells, one Float64: the instant on the monotonic clock, in milliseconds, from which the lab's times count. */
   epoch: 10,
 } as const;

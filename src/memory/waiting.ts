@@ -14,6 +14,7 @@ import { monotonicMs } from './clock.ts';
 import { HEADER, LAB_STATE } from './layout.ts';
 import type { Bells } from './bells.ts';
 import type { WaitVerb } from './slot-layout.ts';
+import type { Patience } from './patience.ts';
 import type { SlotTable } from './slots.ts';
 
 /** The longest sleep without a look around. */
@@ -35,16 +36,13 @@ export interface Condition<T> {
    */
   attempt(): T | undefined;
   expected: number;
-  /**
-   * How many looks at the cell are worth it before sleeping: where the other side is awake and quick, a sleep costs a hundred times as much.
-   * 0, or a single processor: none.
-   */
-  readonly looks?: number;
+  /** How long to look at the cell before sleeping; without it not at all. */
+  readonly patience?: Patience;
   /** Called when the wait begins to sleep, and once when it is over: to be counted among those who need waking. */
   enter?(): void;
   leave?(): void;
-  /** Throws when what the wait depends on has died. */
-  check(): void;
+  /** Throws when what the wait depends on has died. `thorough` also asks the operating system, not only the slot table. */
+  check(thorough: boolean): void;
 }
 
 /** How long to wait, and what ends an asynchronous wait early. */
@@ -58,7 +56,7 @@ export interface AsyncWaitOptions {
 interface PendingWait {
   readonly deadline: number;
   /** Tries once; true when it has settled, one way or the other. */
-  poll(now: number): boolean;
+  poll(now: number, thorough: boolean): boolean;
   /** Enters it into the table of who waits for what. */
   announce(): void;
 }
@@ -101,13 +99,14 @@ export class Waiter {
     this.#slots.enterWait(this.#self, condition.verb, condition.target, condition.cell, started - this.#epochMs);
     condition.enter?.();
     try {
-      for (;;) {
-        this.#lookAround(condition);
+      // Asking the operating system takes time that a quick answer would not: a whole slice must have passed without one.
+      for (let thorough = false; ; ) {
+        this.#lookAround(condition, thorough);
         const result = condition.attempt();
         if (result !== undefined) return result;
         const leftMs = deadline - monotonicMs();
         if (leftMs <= 0) return undefined;
-        this.#cells.wait(condition.cell, condition.expected, Math.min(leftMs, SLICE_MS));
+        thorough = this.#cells.wait(condition.cell, condition.expected, Math.min(leftMs, SLICE_MS)) === 'timed-out';
         const woken = condition.attempt();
         if (woken !== undefined) return woken;
       }
@@ -146,11 +145,11 @@ export class Waiter {
           const bell = this.#bells.cellOf(this.#self);
           this.#slots.enterWait(this.#self, condition.verb, condition.target, bell, started - this.#epochMs);
         },
-        poll: (now) => {
+        poll: (now, thorough) => {
           try {
             const result = condition.attempt();
             if (result !== undefined) return settle(() => resolve(result));
-            this.#lookAround(condition);
+            this.#lookAround(condition, thorough);
           } catch (error) {
             return settle(() => reject(error instanceof Error ? error : new Error(String(error))));
           }
@@ -159,7 +158,7 @@ export class Waiter {
       };
       if (!this.#listening) this.#bells.arm(this.#self);
       condition.enter?.();
-      if (wait.poll(started)) {
+      if (wait.poll(started, false)) {
         if (!this.#listening) this.#bells.disarm(this.#self);
         return;
       }
@@ -180,13 +179,16 @@ export class Waiter {
   async #listen(): Promise<void> {
     this.#listening = true;
     const bell = this.#bells.cellOf(this.#self);
+    let lookedAround = monotonicMs();
     try {
       while (this.#pending.size > 0) {
         const heard = this.#cells.load(bell);
         const now = monotonicMs();
+        const thorough = now - lookedAround >= SLICE_MS;
+        if (thorough) lookedAround = now;
         let nextDeadline = Number.POSITIVE_INFINITY;
         for (const wait of this.#pending) {
-          if (wait.poll(now)) this.#pending.delete(wait);
+          if (wait.poll(now, thorough)) this.#pending.delete(wait);
           else nextDeadline = Math.min(nextDeadline, wait.deadline);
         }
         const [oldest] = this.#pending;
@@ -208,20 +210,23 @@ export class Waiter {
 
   /** Watches the cell for a moment, with pauses, and tries again when it has changed. */
   #look<T>(condition: Condition<T>): T | undefined {
-    if (this.#platform.cores === 1) return undefined;
-    for (let look = condition.looks ?? 0; look > 0; look--) {
+    if (this.#platform.cores === 1 || condition.patience === undefined) return undefined;
+    for (let look = condition.patience.next(); look > 0; look--) {
       if (this.#cells.backOff(condition.cell, PAUSE_TURNS) === condition.expected) continue;
       const result = condition.attempt();
-      if (result !== undefined) return result;
+      if (result === undefined) continue;
+      condition.patience.learn(true);
+      return result;
     }
+    condition.patience.learn(false);
     return undefined;
   }
 
-  #lookAround<T>(condition: Condition<T>): void {
+  #lookAround<T>(condition: Condition<T>, thorough: boolean): void {
     if (this.#cells.load(HEADER.state) !== LAB_STATE.running) {
       throw new IpcError('ERR_IPC_LAB_ENDING', `the lab is ending: no use waiting to ${condition.verb}`);
     }
-    condition.check();
+    condition.check(thorough);
   }
 }
 

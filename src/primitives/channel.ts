@@ -20,6 +20,7 @@ import { IpcError, isIpcError } from '../core/errors.ts';
 import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
+import { Patience } from '../memory/patience.ts';
 import type { Condition } from '../memory/waiting.ts';
 import { Lock } from './lock.ts';
 import { discardAll, type Message, type Received, readMessage, writeMessage } from './message.ts';
@@ -48,6 +49,7 @@ export class Channel {
   readonly #putLock: Lock;
   readonly #getLock: Lock;
   readonly #holders: Holders;
+  readonly #patience: Readonly<Record<Side, Patience>> = { put: new Patience(LOOKS), get: new Patience(LOOKS) };
   #peer: number | undefined;
 
   /**
@@ -137,15 +139,18 @@ export class Channel {
   }
 
   /** Whether any other living process could end a wait at that side. */
-  anyoneElse(side: Side): boolean {
+  anyoneElse(side: Side, thorough = true): boolean {
     const { slots, objects, self } = this.#memory;
-    if (this.#peer !== undefined) return slots.isAlive(this.#peer);
+    if (this.#peer !== undefined) return slots.isAlive(this.#peer, thorough);
     const waitsToo = (id: number): boolean => {
       const waiting = slots.waiting(id);
       return waiting !== undefined && waiting.target === this.#target && waiting.verb === side;
     };
     // A reference under way in a message may still reach somebody.
-    return objects.references(this.#target) > this.#holders.count() || this.#holders.anyoneElse(self, slots, waitsToo);
+    return (
+      objects.references(this.#target) > this.#holders.count() ||
+      this.#holders.anyoneElse(self, slots, waitsToo, thorough)
+    );
   }
 
   /** This process uses it no longer. */
@@ -193,7 +198,7 @@ export class Channel {
       target: this.#target,
       cell,
       expected: 0,
-      looks: LOOKS,
+      patience: this.#patience[verb],
       attempt: () => {
         // Read before the attempt: a change in between must not be slept through.
         condition.expected = cells.load(cell);
@@ -201,15 +206,15 @@ export class Channel {
       },
       enter: () => cells.add(this.#base + sleepers, 1),
       leave: () => cells.add(this.#base + sleepers, -1),
-      check: () => {
-        if (timeoutMs === undefined || this.#peer !== undefined) this.#checkAnyoneLeft(verb);
+      check: (thorough) => {
+        if (timeoutMs === undefined || this.#peer !== undefined) this.#checkAnyoneLeft(verb, thorough);
       },
     };
     return condition;
   }
 
-  #checkAnyoneLeft(verb: Side): void {
-    if (this.anyoneElse(verb)) return;
+  #checkAnyoneLeft(verb: Side, thorough: boolean): void {
+    if (this.anyoneElse(verb, thorough)) return;
     // Whoever ended may have acted just before.
     if (verb === 'get' && !this.ring.empty) return;
     const act = verb === 'get' ? 'put anything into' : 'take anything out of';

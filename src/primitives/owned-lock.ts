@@ -191,9 +191,10 @@ export abstract class OwnedLock extends Primitive {
           }
         }
       },
-      check() {
+      check(thorough) {
         const word = cells.load(wordCell);
-        if (word !== FREE && !memory.slots.isAlive(word >>> 1) && cells.load(wordCell) === word) throw ownerDied(word);
+        if (word !== FREE && !memory.slots.isAlive(word >>> 1, thorough) && cells.load(wordCell) === word)
+          throw ownerDied(word);
       },
     };
   }
