@@ -1,5 +1,6 @@
 /** Waiting for a lock without blocking, within this process: who holds it is another process's view in the same one. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HEADER } from '#src/memory/layout.js';
 import { Lock } from '#src/primitives/lock.js';
 import { RLock } from '#src/primitives/rlock.js';
@@ -72,6 +73,7 @@ describe.each(KINDS)('%s.acquireAsync', (_kind, Kind) => {
     const waiting = ours.acquireAsync({ signal: controller.signal });
     theirs.release();
     await waiting;
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     controller.abort();
     expect(theirs.owner).toBe('supervisor');
   });
@@ -83,8 +85,23 @@ describe.each(KINDS)('%s.acquireAsync', (_kind, Kind) => {
     const all = Array.from({ length: 8 }, () => ours.acquireAsync({ signal: controller.signal }));
     controller.abort();
     for (const outcome of await Promise.allSettled(all)) expect(outcome.status).toBe('rejected');
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     while (slots.waiting(self) !== undefined) await new Promise(setImmediate);
     expect(cells.load(HEADER.asyncWaiters)).toBe(0);
+  });
+
+  test('sleeps while it waits, one sleep for all waits, and never longer than the nearest time-out', async () => {
+    const [ours, theirs] = heldByThem();
+    const sleeps = vi.spyOn(lab.memory(0).platform, 'waitAsync');
+    const longer = ours.acquireAsync();
+    lab.memory(1).bells.ring(lab.memory(0).self);
+    await expect(ours.acquireAsync({ timeoutMs: 450 })).resolves.toBe(false);
+    expect(sleeps.mock.calls.length).toBeLessThan(20);
+    sleeps.mockClear();
+    await expect(ours.acquireAsync({ timeoutMs: 5 })).resolves.toBe(false);
+    expect(Math.min(...sleeps.mock.calls.map(([, , , timeoutMs]) => timeoutMs))).toBeLessThanOrEqual(5);
+    theirs.release();
+    await longer;
   });
 
   test('waits for several locks at once, and each is served when it is free', async () => {

@@ -80,7 +80,7 @@ test('when it is full it says so, goes on, and has room again when something was
   expect(arena.usedBytes()).toBeLessThanOrEqual(arena.capacityBytes);
   expect(() => arena.allocate(1000)).toThrow(/no room for 1000 bytes of shared memory: \d+ of \d+ bytes are in use/);
   arena.free(offsets[100] ?? 0);
-  expect(() => arena.allocate(2000)).toThrow(FULL);
+  expect(() => arena.allocate(1100), 'a smaller one will not').toThrow(FULL);
   expect(arena.allocate(100), 'a larger chunk will do for less').toBe(offsets[100]);
 });
 

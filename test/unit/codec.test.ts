@@ -144,6 +144,21 @@ describe('shared objects', () => {
     expect(received.cycle['lock']).toBe(theirLock);
   });
 
+  test('arrive in lists, maps and sets that hold themselves', () => {
+    const lock = Lock.create(ours);
+    const list: unknown[] = [lock];
+    const map = new Map<unknown, unknown>([['lock', lock]]);
+    const set = new Set<unknown>([lock]);
+    list.push(list);
+    map.set('self', map);
+    set.add(set);
+    const received = sent({ list, map, set });
+    expect(received.list[1]).toBe(received.list);
+    expect(received.map.get('self')).toBe(received.map);
+    expect(received.set.has(received.set)).toBe(true);
+    expect([received.list[0], received.map.get('lock')]).toEqual([received.list[0], received.list[0]]);
+  });
+
   test('the same lock twice is one lock, also in two messages', () => {
     const lock = Lock.create(ours);
     const [first, second] = sent([lock, lock]);
