@@ -50,7 +50,6 @@ class ActorProcess {
   readonly #gate: Gate;
   readonly #outcomes: Outcomes;
   readonly #search: Search;
-  readonly #queues: readonly Queue[];
   #initial: Uint8Array[] = [];
 
   constructor(
@@ -70,7 +69,6 @@ class ActorProcess {
     this.#gate = new Gate(memory, control, index, () => this.#executionEnded());
     this.#outcomes = new Outcomes(memory, control);
     this.#search = new Search(control);
-    this.#queues = primitivesIn(shared).filter((primitive) => primitive instanceof Queue);
     control.setActor(index, ACTOR.slot, memory.self);
     memory.cells.add(control.actorCell(index, ACTOR.state), ACTOR_STATE.done);
     memory.waiter.wake(control.actorCell(index, ACTOR.state), 1);
@@ -112,7 +110,6 @@ class ActorProcess {
     };
     while (this.#gate.awaitExecution()) {
       if (this.#initial.length === 0) this.#remember();
-      for (const queue of this.#queues) queue.forget();
       roundBegan = undefined;
       try {
         actor(shared, context);

@@ -8,9 +8,11 @@
  *       2 capacity   how many messages it may hold
  *      16 tail       bytes ever put, modulo 2^32      ┐ written by who holds the put lock
  *      17 pushed     messages ever put                │
- *      18 settled    the tail to which `pushed` belongs ┘
+ *      18 settled    the tail to which `pushed` belongs │
+ *      19 seen head  the head as last looked at       ┘
  *      32 head       bytes ever taken                 ┐ written by who holds the get lock
- *      33 popped     messages ever taken              ┘
+ *      33 popped     messages ever taken              │
+ *      34 seen tail  the tail as last looked at       ┘
  *
  * record = kind, length, sequence number, number (4 cells), then `length` bytes, filled up to a multiple of 8
  * ```
@@ -18,8 +20,13 @@
  * A record lies in one piece; what is left at the ring's end when the next does not fit is a record of kind `padding`. Counters wrap; only
  * their differences mean anything. A record exists once the tail has passed it (SYNC POINT record-put) and is gone once the head has
  * (SYNC POINT record-taken): a process killed in between has changed nothing that anybody sees. What it may leave behind is a count that
- * is one behind; {@link MessageRing.settlePut} and {@link MessageRing.settleGet}, called by whoever takes a lock over from the dead, find
- * the right count from the records, each of which carries its number.
+ * is one off; {@link MessageRing.settlePut} and {@link MessageRing.settleGet}, called by whoever takes a lock over from the dead, find
+ * the right count from the records, each of which carries its number. `popped` goes up before the head: were it the other way round, a
+ * consumer killed in between would leave a ring that is empty, so that no other consumer comes to mend it, and full for its producers.
+ *
+ * Each end keeps the other's counter as last seen, which is enough most of the time and keeps the two out of each other's cache lines. What
+ * was seen promises too little, never too much, as long as it is less than 2^32 bytes old: hence it lies in shared memory, where every
+ * process that holds the end's lock brings it up to date, and not in each process, one of which may sleep while the others go once around.
  *
  * Source: the two-lock queue of Michael and Scott (PODC 1996), with a ring in the place of the list.
  */
@@ -32,8 +39,10 @@ const CAPACITY = 2;
 const TAIL = 16;
 const PUSHED = 17;
 const SETTLED = 18;
+const SEEN_HEAD = 19;
 const HEAD = 32;
 const POPPED = 33;
+const SEEN_TAIL = 34;
 
 /** The capacity of a ring that only its size bounds. */
 export const UNBOUNDED = 2 ** 31 - 1;
@@ -59,12 +68,6 @@ export class MessageRing {
   /** Reused for every record: a fresh object a message would be most of its price. */
   readonly #view: RecordView = { kind: 0, length: 0, number: 0, byteOffset: 0 };
   #next = 0;
-  /**
-   * The other end's counter as last seen. It only ever grows, so an old value promises too little, never too much; asking again only when
-   * that is not enough keeps the two ends out of each other's cache lines.
-   */
-  #seenHead: number;
-  #seenTail: number;
 
   /** @param baseCell first of the ring's RING_CELLS cells, initialized by {@link initialize}. */
   constructor(cells: Cells, baseCell: number) {
@@ -73,8 +76,6 @@ export class MessageRing {
     this.#ring = cells.load(baseCell + RING) >>> 0;
     this.#size = cells.load(baseCell + SIZE);
     this.capacity = cells.load(baseCell + CAPACITY);
-    this.#seenHead = cells.load(baseCell + HEAD);
-    this.#seenTail = this.#seenHead;
   }
 
   /** Sets up the cells of an empty ring over `sizeBytes` (a power of two) at `byteOffset`. `start` lets tests begin next to the wrap. */
@@ -89,7 +90,7 @@ export class MessageRing {
     cells.store(baseCell + RING, byteOffset);
     cells.store(baseCell + SIZE, sizeBytes);
     cells.store(baseCell + CAPACITY, capacity);
-    for (const cell of [TAIL, SETTLED, HEAD]) cells.store(baseCell + cell, start & ~7);
+    for (const cell of [TAIL, SETTLED, SEEN_HEAD, HEAD, SEEN_TAIL]) cells.store(baseCell + cell, start & ~7);
     for (const cell of [PUSHED, POPPED]) cells.store(baseCell + cell, start);
   }
 
@@ -118,7 +119,8 @@ export class MessageRing {
   }
 
   get empty(): boolean {
-    return !this.#anythingAt(this.#cells.load(this.#base + HEAD));
+    const head = this.#cells.load(this.#base + HEAD);
+    return this.#cells.load(this.#base + SEEN_TAIL) === head && this.#cells.load(this.#base + TAIL) === head;
   }
 
   /**
@@ -133,9 +135,11 @@ export class MessageRing {
     const recordBytes = RECORD_HEADER_BYTES + ((length + 7) & ~7);
     const toEnd = this.#size - (tail & (this.#size - 1));
     const padding = toEnd < recordBytes ? toEnd : 0;
-    if (this.#usedAt(tail) + padding + recordBytes > this.#size) {
-      this.#seenHead = cells.load(base + HEAD);
-      if (this.#usedAt(tail) + padding + recordBytes > this.#size) return undefined;
+    const mostUsed = this.#size - padding - recordBytes;
+    if (((tail - cells.load(base + SEEN_HEAD)) | 0) > mostUsed) {
+      const head = cells.load(base + HEAD);
+      cells.store(base + SEEN_HEAD, head);
+      if (((tail - head) | 0) > mostUsed) return undefined;
     }
     if (this.capacity !== UNBOUNDED && ((pushed - cells.load(base + POPPED)) | 0) >= this.capacity) return undefined;
     let at = this.#ring + (tail & (this.#size - 1));
@@ -182,26 +186,19 @@ export class MessageRing {
   /** Takes the record of the last {@link peek} out: its room is free. */
   take(): void {
     const cells = this.#cells;
+    cells.store(this.#base + POPPED, cells.load(this.#base + POPPED) + 1);
     // SYNC POINT record-taken: its bytes were read before.
     cells.store(this.#base + HEAD, this.#next);
-    cells.store(this.#base + POPPED, cells.load(this.#base + POPPED) + 1);
-  }
-
-  #usedAt(tail: number): number {
-    return (tail - this.#seenHead) | 0;
   }
 
   #anythingAt(head: number): boolean {
-    if (((this.#seenTail - head) | 0) > 0) return true;
+    const cells = this.#cells;
+    if (cells.load(this.#base + SEEN_TAIL) !== head) return true;
     // SYNC POINT record-put
-    this.#seenTail = this.#cells.load(this.#base + TAIL);
-    return this.#seenTail !== head;
-  }
-
-  /** Forgets what it has seen: the cells were changed from outside. */
-  forget(): void {
-    this.#seenHead = this.#cells.load(this.#base + HEAD);
-    this.#seenTail = this.#seenHead;
+    const tail = cells.load(this.#base + TAIL);
+    if (tail === head) return false;
+    cells.store(this.#base + SEEN_TAIL, tail);
+    return true;
   }
 
   /** Mends `pushed` after a process died with the put lock. The one record past the settled tail, if any, says which number it has. */
@@ -216,14 +213,10 @@ export class MessageRing {
     cells.store(this.#base + SETTLED, tail);
   }
 
-  /** Mends `popped` after a process died with the get lock: it is the number of the oldest record, or all there were. */
+  /** Mends `popped` after a process died with the get lock: it is the number of the oldest record. Without a record it is right. */
   settleGet(): void {
     const cells = this.#cells;
-    const pushed = cells.load(this.#base + PUSHED);
-    if (this.peek() === undefined) {
-      cells.store(this.#base + POPPED, pushed);
-    } else {
-      cells.store(this.#base + POPPED, cells.loadInt32((this.#view.byteOffset - RECORD_HEADER_BYTES) / 4 + 2));
-    }
+    if (this.peek() === undefined) return;
+    cells.store(this.#base + POPPED, cells.loadInt32((this.#view.byteOffset - RECORD_HEADER_BYTES) / 4 + 2));
   }
 }

@@ -129,11 +129,6 @@ export class Queue<T = unknown> extends Primitive {
     return this.#channel.ring;
   }
 
-  /** As {@link MessageRing.forget}. @internal */
-  forget(): void {
-    this.#channel.ring.forget();
-  }
-
   /** As {@link Channel.dependOn}. @internal */
   dependOn(slot: number): void {
     this.#channel.dependOn(slot);
