@@ -16,6 +16,7 @@ export class SharedLab implements Disposable {
     const first = LabMemory.create(platform, sizeBytes);
     const others = Array.from({ length: processes - 1 }, (_, i) => {
       const slot = first.slots.claim(`process-${i + 2}`, first.self, false);
+      first.slots.spawned(slot, process.pid);
       return LabMemory.attach(platform, openSync(`/proc/self/fd/${first.segment.descriptor}`, 'r+'), slot);
     });
     this.memories = [first, ...others];

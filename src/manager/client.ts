@@ -24,6 +24,8 @@ export class ManagerClient {
   readonly #pending = new Map<number, Pending>();
   #lastNumber = 0;
   #listening = false;
+  /** Ends the asynchronous wait for a reply, while there is one. */
+  #expecting: AbortController | undefined;
 
   /** @param server slot id of the manager's process. */
   constructor(memory: LabMemory, requests: Queue, server: number) {
@@ -55,17 +57,17 @@ export class ManagerClient {
     return new Promise((resolve, reject) => {
       this.#pending.set(number, { resolve, reject });
       this.#send(new Tuple(this.#memory.self, number, object, method, ...args)).catch((error: Error) => {
-        this.#pending.delete(number);
         reject(this.#gone(error));
+        this.#forget(number);
       });
       if (!this.#listening) void this.#listen();
     });
   }
 
-  async #send(request: Tuple): Promise<void> {
+  #send(request: Tuple): Promise<void> {
     // Asking the operating system each time would cost more than the request.
-    if (this.#memory.slots.state(this.server) === SLOT_STATE.ended) throw this.#gone(undefined);
-    if (!this.#requests.tryPut(request)) await this.#requests.putAsync(request);
+    if (this.#memory.slots.state(this.server) === SLOT_STATE.ended) return Promise.reject(this.#gone(undefined));
+    return this.#requests.putAsync(request);
   }
 
   async #listen(): Promise<void> {
@@ -74,7 +76,7 @@ export class ManagerClient {
       // What was asked in this turn of the event loop goes out before the first reply is waited for.
       await Promise.resolve();
       while (this.#pending.size > 0) {
-        this.#settle((this.#replies.tryGet() ?? (await this.#replies.getAsync())) as Reply);
+        this.#settle((this.#replies.tryGet() ?? (await this.#nextReply())) as Reply | undefined);
       }
     } catch (error) {
       for (const { reject } of this.#pending.values()) reject(this.#gone(error));
@@ -84,9 +86,28 @@ export class ManagerClient {
     }
   }
 
-  #settle(reply: Reply): void {
+  /** Undefined when none is expected any more: whoever waited has got it in another way, or was never heard. */
+  async #nextReply(): Promise<unknown> {
+    const { signal } = (this.#expecting = new AbortController());
+    try {
+      return await this.#replies.getAsync({ signal });
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    } finally {
+      this.#expecting = undefined;
+    }
+  }
+
+  #forget(number: number): void {
+    this.#pending.delete(number);
+    if (this.#pending.size === 0) this.#expecting?.abort();
+  }
+
+  #settle(reply: Reply | undefined): void {
+    if (reply === undefined) return;
     const pending = this.#pending.get(reply[0]);
-    this.#pending.delete(reply[0]);
+    this.#forget(reply[0]);
     try {
       pending?.resolve(valueOf(reply));
     } catch (error) {

@@ -51,6 +51,7 @@ class Server {
   #handle(request: Request | Hello): void {
     if (request[0] === HELLO) {
       const [, client, replies] = request as Hello;
+      this.#forgetTheDead();
       this.#clients.set(client, replies);
       return;
     }
@@ -115,27 +116,45 @@ class Server {
     }
   }
 
+  /** Frees the queues of clients that have ended: a manager may live through thousands of them. */
+  #forgetTheDead(): void {
+    for (const [client, replies] of this.#clients) {
+      if (!replies.forsake(client)) continue;
+      replies.close();
+      this.#clients.delete(client);
+      this.#backlog.delete(client);
+    }
+  }
+
   #reply(client: number, reply: Tuple): void {
     const replies = this.#clients.get(client);
     const waiting = this.#backlog.get(client);
     if (waiting !== undefined) waiting.push(reply);
-    else if (replies?.tryPut(reply) === false) this.#backlog.set(client, [reply]);
+    else if (replies !== undefined && !sent(replies, reply)) this.#backlog.set(client, [reply]);
   }
 
   #sendBacklog(): void {
     for (const [client, waiting] of this.#backlog) {
       const replies = this.#clients.get(client);
-      let sent = 0;
+      let count = 0;
       if (replies?.anyoneElse === true) {
-        while (sent < waiting.length && replies.tryPut(waiting[sent])) sent++;
+        while (count < waiting.length && sent(replies, waiting[count] as Tuple)) count++;
       } else {
         // Nobody will ever read them.
-        sent = waiting.length;
-        this.#clients.delete(client);
+        count = waiting.length;
       }
-      waiting.splice(0, sent);
+      waiting.splice(0, count);
       if (waiting.length === 0) this.#backlog.delete(client);
     }
+  }
+}
+
+/** Puts a reply into a client's queue if there is room. One that cannot be sent at all is a failure of that request, not of the server. */
+function sent(replies: Queue, reply: Tuple): boolean {
+  try {
+    return replies.tryPut(reply);
+  } catch (error) {
+    return replies.tryPut(new Tuple(reply.values[0], FAILED, failureMessage(error)));
   }
 }
 

@@ -53,8 +53,20 @@ class Reader extends DefaultDeserializer {
   }
 
   _readHostObject(): unknown {
-    if (this.readUint32() === REFERENCE) return this.#objects.receive(this.readUint32());
+    if (this.readUint32() === REFERENCE) return this.take(this.readUint32(), this.#objects);
     return (DefaultDeserializer.prototype as unknown as HostObjectReader)._readHostObject.call(this);
+  }
+
+  take(offset: number, objects: ObjectTable): unknown {
+    return objects.receive(offset);
+  }
+}
+
+/** Reads past a value that nobody wants. */
+class Discarder extends Reader {
+  override take(offset: number, objects: ObjectTable): unknown {
+    objects.discard(offset);
+    return {};
   }
 }
 
@@ -91,6 +103,13 @@ export function decode(bytes: Uint8Array, objects: ObjectTable): unknown {
   const reader = new Reader(bytes, objects);
   reader.readHeader();
   return reader.readValue();
+}
+
+/** In the place of {@link decode}: gives the references under way in the bytes back. */
+export function discard(bytes: Uint8Array, objects: ObjectTable): void {
+  const reader = new Discarder(bytes, objects);
+  reader.readHeader();
+  reader.readValue();
 }
 
 /** Walks a value: finds what cannot be cloned, and replaces shared objects, copying only the containers on the way to one. */

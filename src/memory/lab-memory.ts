@@ -5,7 +5,7 @@ import { Bells } from './bells.ts';
 import { readBlob, writeBlob } from './blob.ts';
 import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
-import { decode, encode, type ValueLabel } from './codec.ts';
+import { decode, discard, encode, type ValueLabel } from './codec.ts';
 import { arenaExtent, CHUNK_MAP_OFFSET, DEFAULT_LAB_BYTES, HEADER, LAB_STATE, MAGIC } from './layout.ts';
 import { ObjectTable } from './objects.ts';
 import { RawCells } from './raw-cells.ts';
@@ -88,8 +88,7 @@ export class LabMemory {
     try {
       return writeBlob(this.cells, this.arena, bytes);
     } catch (error) {
-      // Nobody will decode it: give back the references that are under way in it.
-      decode(bytes, this.objects);
+      discard(bytes, this.objects);
       throw error;
     }
   }
@@ -101,6 +100,19 @@ export class LabMemory {
     const bytes = readBlob(this.cells, offset);
     this.arena.free(offset);
     return decode(bytes, this.objects);
+  }
+
+  /** As {@link take}, once, for who frees the blob's memory itself. */
+  read(blob: number): unknown {
+    return decode(readBlob(this.cells, blob >>> 0), this.objects);
+  }
+
+  /** In the place of {@link take}: nobody will ever want what was put in. */
+  discard(blob: number): void {
+    const offset = blob >>> 0;
+    const bytes = readBlob(this.cells, offset);
+    this.arena.free(offset);
+    discard(bytes, this.objects);
   }
 
   close(): void {

@@ -27,7 +27,7 @@ const REFERENCES = 3;
 const BRAND = Symbol.for('ipc-lab.shared-object');
 
 /** Anything that lives in shared memory and can be handed to another process. */
-export interface SharedObject {
+export interface SharedObject extends Disposable {
   /** Byte offset of the object in the lab's segment. */
   readonly [BRAND]: number;
 }
@@ -125,6 +125,19 @@ export class ObjectTable {
   /** Gives back a reference that is not this process's handle: one under way, or one that an object holds on a part of its own. */
   drop(offset: number): void {
     this.#drop(offset);
+  }
+
+  /**
+   * Gives back a reference that was to travel and never will. Whoever gives back the last one must attach the object first, because only a
+   * handle knows what it is made of.
+   */
+  discard(offset: number): void {
+    const cell = offset / 4 + REFERENCES;
+    for (let count = this.#cells.load(cell); count > 1; count = this.#cells.load(cell)) {
+      if (this.#cells.compareExchange(cell, count, count - 1) === count) return;
+    }
+    if (this.#handles.has(offset) || !this.#attach.has(this.kind(offset))) this.#drop(offset);
+    else this.receive(offset)[Symbol.dispose]();
   }
 
   /** Gives up this process's handle. When it was the last reference, `release` runs and the memory is freed. */

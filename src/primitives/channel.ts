@@ -15,13 +15,18 @@
  *
  * A producer that finds no room and a consumer that finds nothing look again for some microseconds, then count themselves as sleepers and
  * sleep on the other end's counter; the other end wakes one when there are any. Progress: blocking.
+ *
+ * Asynchronous waits of one process stand in a line for each side: messages go in in the order in which they were to be put, and come out
+ * for who asked first. Whatever the process puts meanwhile in another way goes in after those that wait.
  */
 import { IpcError, isIpcError } from '../core/errors.ts';
 import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Patience } from '../memory/patience.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
 import type { Condition } from '../memory/waiting.ts';
+import { Line, type Place } from './line.ts';
 import { Lock } from './lock.ts';
 import { discardAll, type Message, type Received, readMessage, writeMessage } from './message.ts';
 import { MessageRing, RING_CELLS } from './message-ring.ts';
@@ -39,6 +44,13 @@ const LOOKS = 1000;
 
 export type Side = 'put' | 'get';
 
+/** An asynchronous wait for room. */
+export interface Putting extends Condition<true>, Place {
+  readonly message: Message;
+  /** Whether the message is in: from then on nothing can call it back. */
+  done: boolean;
+}
+
 export class Channel {
   readonly ring: MessageRing;
   readonly #memory: LabMemory;
@@ -50,6 +62,11 @@ export class Channel {
   readonly #getLock: Lock;
   readonly #holders: Holders;
   readonly #patience: Readonly<Record<Side, Patience>> = { put: new Patience(LOOKS), get: new Patience(LOOKS) };
+  readonly #putLine = new Line<Putting>();
+  readonly #getLine = new Line<Condition<Received> & Place>();
+  /** How many waits of this process the channel counts among its sleepers, by side. */
+  readonly #sleeping = { put: 0, get: 0 };
+  #left = false;
   #peer: number | undefined;
 
   /**
@@ -95,8 +112,27 @@ export class Channel {
     this.#peer = slot;
   }
 
-  /** Puts a message in if there is room. */
+  /** Puts a message in if there is room for it and for those of this process that wait already. */
   tryPut(message: Message): boolean {
+    const first = this.#putLine.first;
+    if (first === undefined) return this.#putNow(message);
+    const none = this.#advance();
+    // Its wait learns of it when it looks again.
+    if (first.done) this.#memory.bells.ring(this.#memory.self);
+    return none && this.#putNow(message);
+  }
+
+  /** Puts the messages in that wait in this process. True: none is left. */
+  #advance(): boolean {
+    for (let first = this.#putLine.first; first !== undefined; first = this.#putLine.first) {
+      if (!this.#putNow(first.message)) return false;
+      first.done = true;
+      first.left = true;
+    }
+    return true;
+  }
+
+  #putNow(message: Message): boolean {
     const { cells, waiter } = this.#memory;
     this.#enter('put');
     const at = this.ring.reserve(message.kind, message.length, message.number);
@@ -128,14 +164,37 @@ export class Channel {
 
   /** The wait until a message has been put in. With a timeout it is the timeout that ends it, whoever is left. */
   room(message: Message, timeoutMs: number | undefined): Condition<true> {
-    return this.#condition('put', this.ring.headCell, PUTTERS, timeoutMs, () =>
-      this.tryPut(message) ? true : undefined,
-    );
+    return this.#condition('put', timeoutMs, () => (this.tryPut(message) ? true : undefined));
+  }
+
+  /** As {@link room}, in the line of this process's asynchronous waits. */
+  roomInLine(message: Message, timeoutMs: number | undefined): Putting {
+    const attempt = (): true | undefined => {
+      if (!putting.done && this.#putLine.first === putting) this.#advance();
+      return putting.done ? true : undefined;
+    };
+    const state = { message, left: false, done: false };
+    const putting: Putting = Object.assign(this.#condition('put', timeoutMs, attempt), state);
+    return inLine(this.#putLine, putting);
   }
 
   /** The wait until a message has been taken out. */
   something(timeoutMs: number | undefined): Condition<Received> {
-    return this.#condition('get', this.ring.tailCell, GETTERS, timeoutMs, () => this.tryTake());
+    return this.#condition('get', timeoutMs, () => this.tryTake());
+  }
+
+  /** As {@link something}, in the line of this process's asynchronous waits. */
+  somethingInLine(timeoutMs: number | undefined): Condition<Received> {
+    const attempt = (): Received | undefined => (this.#getLine.first === getting ? this.tryTake() : undefined);
+    const getting: Condition<Received> & Place = Object.assign(this.#condition('get', timeoutMs, attempt), {
+      left: false,
+    });
+    return inLine(this.#getLine, getting);
+  }
+
+  /** Whether asynchronous waits of this process stand in line for the next message. */
+  get othersWait(): boolean {
+    return this.#getLine.first !== undefined;
   }
 
   /** Whether any other living process could end a wait at that side. */
@@ -155,9 +214,25 @@ export class Channel {
 
   /** This process uses it no longer. */
   leave(): void {
+    const { cells, bells, self } = this.#memory;
+    this.#left = true;
+    // Its memory may soon be another object's: nothing of ours may come back to it.
+    cells.add(this.#base + PUTTERS, -this.#sleeping.put);
+    cells.add(this.#base + GETTERS, -this.#sleeping.get);
+    if (this.#putLine.first !== undefined || this.#getLine.first !== undefined) bells.ring(self);
     this.#holders.remove(this.#memory.self);
     this.#putLock.close();
     this.#getLock.close();
+  }
+
+  /** Gives back what a process held that has ended, which nobody else does. False: it has not ended. */
+  forsake(slot: number): boolean {
+    const { cells, objects, slots } = this.#memory;
+    if (slots.state(slot) !== SLOT_STATE.ended) return false;
+    this.#holders.remove(slot);
+    for (const cell of [PUT_LOCK, GET_LOCK]) objects.drop(cells.load(this.#base + cell) >>> 0);
+    objects.drop(this.#target);
+    return true;
   }
 
   /** Frees what it is made of: nobody uses it any longer. */
@@ -185,14 +260,15 @@ export class Channel {
     }
   }
 
-  #condition<R>(
-    verb: Side,
-    cell: number,
-    sleepers: number,
-    timeoutMs: number | undefined,
-    attempt: () => R | undefined,
-  ): Condition<R> {
+  #condition<R>(verb: Side, timeoutMs: number | undefined, attempt: () => R | undefined): Condition<R> {
     const { cells } = this.#memory;
+    const cell = verb === 'put' ? this.ring.headCell : this.ring.tailCell;
+    const sleepers = this.#base + (verb === 'put' ? PUTTERS : GETTERS);
+    const count = (by: 1 | -1): void => {
+      if (this.#left) return;
+      this.#sleeping[verb] += by;
+      cells.add(sleepers, by);
+    };
     const condition: Condition<R> = {
       verb,
       target: this.#target,
@@ -200,12 +276,13 @@ export class Channel {
       expected: 0,
       patience: this.#patience[verb],
       attempt: () => {
+        if (this.#left) throw new IpcError('ERR_IPC_CLOSED', `${this.#label()} was closed while it was waited for`);
         // Read before the attempt: a change in between must not be slept through.
         condition.expected = cells.load(cell);
         return attempt();
       },
-      enter: () => cells.add(this.#base + sleepers, 1),
-      leave: () => cells.add(this.#base + sleepers, -1),
+      enter: () => count(1),
+      leave: () => count(-1),
       check: (thorough) => {
         if (timeoutMs === undefined || this.#peer !== undefined) this.#checkAnyoneLeft(verb, thorough);
       },
@@ -222,4 +299,23 @@ export class Channel {
       hint: 'Every other process that had it has ended or waits for the same.',
     });
   }
+}
+
+/** Makes a wait join a line when it begins to sleep, and leave it when it is over. */
+function inLine<W extends Condition<unknown> & Place>(line: Line<W>, wait: W): W {
+  const { ...itself } = wait;
+  return Object.assign(wait, {
+    enter: () => {
+      line.join(wait);
+      itself.enter?.();
+    },
+    leave: () => {
+      wait.left = true;
+      itself.leave?.();
+    },
+    // Asking the operating system takes a while: once for the whole line.
+    check: () => {
+      if (line.first === wait) itself.check();
+    },
+  });
 }

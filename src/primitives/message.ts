@@ -3,7 +3,7 @@
  * large for the ring goes into a chunk of its own, and the record says where.
  */
 import { writeBlob, readBlob } from '../memory/blob.ts';
-import { decode, encode } from '../memory/codec.ts';
+import { decode, discard, encode } from '../memory/codec.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { MessageRing, RecordView } from './message-ring.ts';
 import { isWide, readTuple, SIMPLE_VALUES, Tuple, tupleBytes, writeTuple } from './tuple.ts';
@@ -44,15 +44,24 @@ export function messageOf(value: unknown, memory: LabMemory, largestBytes: numbe
       if (value instanceof Uint8Array && value.constructor === Uint8Array)
         return bytesMessage(BYTES, value, memory, largestBytes);
       if (value instanceof Tuple) return tupleMessage(value.values, memory, largestBytes, what);
-      return bytesMessage(CLONED, encode(value, memory.objects, what), memory, largestBytes);
+      return clonedMessage(value, memory, largestBytes, what);
   }
 }
 
 function tupleMessage(values: readonly unknown[], memory: LabMemory, largestBytes: number, what: string): Message {
   const length = tupleBytes(values);
-  if (length === undefined || length > largestBytes)
-    return bytesMessage(CLONED, encode(values, memory.objects, what), memory, largestBytes);
+  if (length === undefined || length > largestBytes) return clonedMessage(values, memory, largestBytes, what);
   return { kind: TUPLE, length, number: 0, body: values };
+}
+
+function clonedMessage(value: unknown, memory: LabMemory, largestBytes: number, what: string): Message {
+  const bytes = encode(value, memory.objects, what);
+  try {
+    return bytesMessage(CLONED, bytes, memory, largestBytes);
+  } catch (error) {
+    discard(bytes, memory.objects);
+    throw error;
+  }
 }
 
 function textMessage(text: string, memory: LabMemory, largestBytes: number): Message {
@@ -76,11 +85,12 @@ export function writeMessage({ body }: Message, memory: LabMemory, byteOffset: n
   else if (body !== undefined) writeTuple(body, memory.cells, byteOffset);
 }
 
-/** Gives back what a message that was never put has taken. */
-export function discardMessage({ kind, number, body }: Message, memory: LabMemory): void {
-  if (kind === CLONED && body instanceof Uint8Array) decode(body, memory.objects);
-  if (kind === CLONED + ELSEWHERE) decode(readBlob(memory.cells, number), memory.objects);
-  if (kind >= ELSEWHERE) memory.arena.free(number);
+/** Gives back what a message that was never put, or that nobody will read, has taken. */
+export function discardMessage({ kind, number, body }: Message | Received, memory: LabMemory): void {
+  const blob = kind >= ELSEWHERE ? number >>> 0 : undefined;
+  if ((kind & ~ELSEWHERE) === CLONED)
+    discard(blob === undefined ? (body as Uint8Array) : readBlob(memory.cells, blob), memory.objects);
+  if (blob !== undefined) memory.arena.free(blob);
 }
 
 /** A record copied out of the ring, not decoded yet: decoding may take long, and the ring's lock is held while copying. */
@@ -133,6 +143,6 @@ export function discardAll(ring: MessageRing, memory: LabMemory): void {
   for (let record = ring.peek(); record !== undefined; record = ring.peek()) {
     const received = readMessage(record, memory);
     ring.take();
-    valueOf(received, memory);
+    discardMessage(received, memory);
   }
 }

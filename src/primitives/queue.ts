@@ -85,14 +85,16 @@ export class Queue<T = unknown> extends Primitive {
   async putAsync(value: T, options: AsyncWaitOptions = {}): Promise<void> {
     const message = this.#prepare(value);
     if (this.#channel.tryPut(message)) return;
-    let done: true | undefined;
+    const putting = this.#channel.roomInLine(message, options.timeoutMs);
     try {
-      done = await this.memory.waiter.blockAsync(this.#channel.room(message, options.timeoutMs), options);
+      await this.memory.waiter.blockAsync(putting, options);
     } catch (error) {
+      // What is in is in, whatever ended the wait.
+      if (putting.done) return;
       discardMessage(message, this.memory);
       throw error;
     }
-    if (done !== true) throw this.#full(message, options.timeoutMs);
+    if (!putting.done) throw this.#full(message, options.timeoutMs);
   }
 
   /**
@@ -114,7 +116,8 @@ export class Queue<T = unknown> extends Primitive {
   /** As {@link get}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async getAsync(options: AsyncWaitOptions = {}): Promise<T> {
     const received =
-      this.#tryTake() ?? (await this.memory.waiter.blockAsync(this.#channel.something(options.timeoutMs), options));
+      (this.#channel.othersWait ? undefined : this.#tryTake()) ??
+      (await this.memory.waiter.blockAsync(this.#channel.somethingInLine(options.timeoutMs), options));
     if (received === undefined) throw this.#nothing(options.timeoutMs);
     return valueOf(received, this.memory) as T;
   }
@@ -127,6 +130,11 @@ export class Queue<T = unknown> extends Primitive {
   /** The cells that differ when there is something in it. @internal */
   get counterCells(): { readonly headCell: number; readonly tailCell: number } {
     return this.#channel.ring;
+  }
+
+  /** As {@link Channel.forsake}, of a process that had it, once. @internal */
+  forsake(slot: number): boolean {
+    return this.#channel.forsake(slot);
   }
 
   /** As {@link Channel.dependOn}. @internal */

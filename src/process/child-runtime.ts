@@ -37,8 +37,12 @@ export function enterLab(): LabMemory {
 
 /** What this process is to do; whatever shared objects it was given are attached from here on. */
 export function takeTask(memory: LabMemory): unknown {
-  const task = memory.take(memory.slots.args(memory.self));
-  memory.slots.setArgs(memory.self, 0);
+  const { slots, self } = memory;
+  const blob = slots.args(self);
+  const task = memory.read(blob);
+  // Until here whatever is in it is the supervisor's to give back, should this process be killed.
+  slots.setArgs(self, 0);
+  memory.arena.free(blob >>> 0);
   return task;
 }
 

@@ -186,6 +186,7 @@ export class SpawnServer {
     record.endedAt = this.#memory.nowMs();
     const error = slots.error(record.id);
     if (error !== 0) record.error = this.#memory.take(error);
+    this.#discardTask(record.id);
     bells.disarm(record.id);
     slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
     slots.wakeSleepers();
@@ -211,6 +212,14 @@ export class SpawnServer {
     child.once('close', () => clearInterval(timer));
   }
 
+  /** What a process never took: the references in it would seem to be under way for ever. */
+  #discardTask(id: number): void {
+    const task = this.#memory.slots.args(id);
+    if (task === 0) return;
+    this.#memory.slots.setArgs(id, 0);
+    this.#memory.discard(task);
+  }
+
   #closed(record: ProcessRecord): void {
     this.#living.delete(record.id);
     this.#events.ended(record);
@@ -221,6 +230,7 @@ export class SpawnServer {
     const { slots } = this.#memory;
     record.error = error.message;
     slots.setError(record.id, this.#memory.put(error.message, 'the reason'));
+    this.#discardTask(record.id);
     slots.ended(record.id, undefined, 0);
     this.#closed(record);
   }

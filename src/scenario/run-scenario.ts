@@ -7,6 +7,7 @@ import { IpcError, type ErrorCode } from '../core/errors.ts';
 import { whoWaits } from '../lab/who-waits.ts';
 import { LabMemory } from '../memory/lab-memory.ts';
 import { HEADER } from '../memory/layout.ts';
+import { registerPrimitives } from '../primitives/attach-table.ts';
 import { currentPlatform } from '../platform/current.ts';
 import type { ErrorRecord } from '../process/child-runtime.ts';
 import { type ProcessRecord, SpawnServer, type SpawnEvents } from '../process/spawn-server.ts';
@@ -59,6 +60,7 @@ async function attempt(url: string, options: RunOptions, mayAsk: boolean): Promi
   const started = performance.now();
   const { params = {}, timeoutMs = DEFAULT_TIMEOUT_MS, signal, events } = options;
   const memory = LabMemory.create(currentPlatform(), options.memoryBytes);
+  registerPrimitives(memory);
   let mainEnded: () => void = () => {};
   const untilMainEnds = new Promise<void>((resolve) => {
     mainEnded = resolve;

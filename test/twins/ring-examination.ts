@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { Cells } from '#src/memory/cells.js';
-import { MessageRing, RING_CELLS, UNBOUNDED } from '#src/primitives/message-ring.js';
+import { type MessageRing, RING_CELLS, UNBOUNDED } from '#src/primitives/message-ring.js';
 import { SharedLab } from '../shared-lab.ts';
 import { Killed, killAt } from './kill-at.ts';
 
