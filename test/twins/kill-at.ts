@@ -1,7 +1,12 @@
 import type { Cells } from '#src/memory/cells.js';
 
 /** What a process that was killed in the middle of something throws here. */
-export class Killed extends Error {}
+class Killed extends Error {}
+
+/** Whether that is why something was thrown. */
+export function wasKilled(error: unknown): boolean {
+  return error instanceof Killed || (error instanceof Error && error.cause instanceof Killed);
+}
 
 const STORES = [
   'store',

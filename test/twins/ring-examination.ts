@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Cells } from '#src/memory/cells.js';
 import { type MessageRing, RING_CELLS, UNBOUNDED } from '#src/primitives/message-ring.js';
 import { SharedLab } from '../shared-lab.ts';
-import { Killed, killAt } from './kill-at.ts';
+import { killAt, wasKilled } from './kill-at.ts';
 
 /** As {@link MessageRing}, or not quite. */
 export type RingClass = typeof MessageRing;
@@ -204,7 +204,7 @@ function dies(lab: SharedLab, queue: Arrangement, at: number, work: () => unknow
     work();
     return false;
   } catch (error) {
-    if (!(error instanceof Killed)) throw error;
+    if (!wasKilled(error)) throw error;
     return true;
   } finally {
     revive();
