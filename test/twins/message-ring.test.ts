@@ -106,7 +106,8 @@ class NeverReloads extends MessageRing {
 }
 
 function examine(Ring: RingClass): void {
-  examineAgainstModel(Ring, 60);
+  // The same runs every time: what catches a mistake today does tomorrow.
+  examineAgainstModel(Ring, 60, 1);
   for (const start of [0, -8]) examineDeaths(Ring, start);
 }
 
@@ -117,7 +118,7 @@ describe('the examination of rings', () => {
 
   test.each<[string, RingClass, RegExp]>([
     ['publishes the tail before the bytes', TailBeforeBytes, /after a death/],
-    ['ignores that a record must lie in one piece', NoPadding, /outside the ring/],
+    ['ignores that a record must lie in one piece', NoPadding, /outside the ring|whether there is room/],
     ['does not mend what the dead have left', NoRepair, /after a death/],
     ['counts a record as taken when it is gone', CountedTooLate, /which nobody comes to mend/],
     ['trusts what it has once seen of the other end', NeverReloads, /whether there is room|what is taken|the count/],

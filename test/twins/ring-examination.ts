@@ -127,7 +127,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 /** Two processes put and take in any order: what comes out is what an array would give, and it is full exactly when it is full. */
-export function examineAgainstModel(Ring: RingClass, numRuns: number): void {
+export function examineAgainstModel(Ring: RingClass, numRuns: number, seed?: number): void {
   using lab = new SharedLab(2);
   fc.assert(
     fc.property(
@@ -151,7 +151,7 @@ export function examineAgainstModel(Ring: RingClass, numRuns: number): void {
         queue.checkGuards();
       },
     ),
-    { numRuns, includeErrorInReport: true },
+    { numRuns, includeErrorInReport: true, ...(seed === undefined ? {} : { seed }) },
   );
 }
 
