@@ -26,7 +26,7 @@ import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Patience } from '../memory/patience.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import type { Condition } from '../memory/waiting.ts';
-import { Line, type Place } from './line.ts';
+import { inLine, Line, type Place, type Putting } from './line.ts';
 import { Lock } from './lock.ts';
 import { discardAll, type Message, type Received, readMessage, writeMessage } from './message.ts';
 import { MessageRing, RING_CELLS } from './message-ring.ts';
@@ -43,13 +43,6 @@ export const CHANNEL_CELLS = HOLDERS + HOLDER_CELLS;
 const LOOKS = 1000;
 
 export type Side = 'put' | 'get';
-
-/** An asynchronous wait for room. */
-export interface Putting extends Condition<true>, Place {
-  readonly message: Message;
-  /** Whether the message is in: from then on nothing can call it back. */
-  done: boolean;
-}
 
 export class Channel {
   readonly ring: MessageRing;
@@ -227,10 +220,10 @@ export class Channel {
 
   /** Gives back what a process held that has ended, which nobody else does. False: it has not ended. */
   forsake(slot: number): boolean {
-    const { cells, objects, slots } = this.#memory;
+    const { objects, slots } = this.#memory;
     if (slots.state(slot) !== SLOT_STATE.ended) return false;
     this.#holders.remove(slot);
-    for (const cell of [PUT_LOCK, GET_LOCK]) objects.drop(cells.load(this.#base + cell) >>> 0);
+    this.#dropLocks();
     objects.drop(this.#target);
     return true;
   }
@@ -238,8 +231,12 @@ export class Channel {
   /** Frees what it is made of: nobody uses it any longer. */
   free(): void {
     discardAll(this.ring, this.#memory);
-    const { cells, arena, objects } = this.#memory;
-    arena.free(this.ring.byteOffset);
+    this.#memory.arena.free(this.ring.byteOffset);
+    this.#dropLocks();
+  }
+
+  #dropLocks(): void {
+    const { cells, objects } = this.#memory;
     for (const cell of [PUT_LOCK, GET_LOCK]) objects.drop(cells.load(this.#base + cell) >>> 0);
   }
 
@@ -299,23 +296,4 @@ export class Channel {
       hint: 'Every other process that had it has ended or waits for the same.',
     });
   }
-}
-
-/** Makes a wait join a line when it begins to sleep, and leave it when it is over. */
-function inLine<W extends Condition<unknown> & Place>(line: Line<W>, wait: W): W {
-  const { ...itself } = wait;
-  return Object.assign(wait, {
-    enter: () => {
-      line.join(wait);
-      itself.enter?.();
-    },
-    leave: () => {
-      wait.left = true;
-      itself.leave?.();
-    },
-    // Asking the operating system takes a while: once for the whole line.
-    check: () => {
-      if (line.first === wait) itself.check();
-    },
-  });
 }

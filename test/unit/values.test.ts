@@ -56,8 +56,6 @@ describe.each(TYPE_CODES.map((code) => [code]))('type code %s', (code) => {
   });
 });
 
-const INVALID = expect.objectContaining({ code: 'ERR_IPC_INVALID_ARGUMENT' }) as Error;
-
 describe('what a type cannot hold', () => {
   test.each<[TypeCode, number | bigint, number | bigint]>([
     ['b', 128, -128],
