@@ -13,7 +13,7 @@ export default program({
   params: {
     philosophers: { default: 3, min: 2, max: 5, about: 'how many sit around the table' },
     first: {
-      default: 'left',
+      default: 'low',
       choices: ['left', 'low'],
       about: 'which fork is taken first: the left one, or the one with the lower number',
     },

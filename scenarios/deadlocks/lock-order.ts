@@ -15,7 +15,7 @@ export default program({
   teaches: ['deadlock', 'lock order', 'Lock'],
   params: {
     order: {
-      default: 'opposite',
+      default: 'same',
       choices: ['opposite', 'same'],
       about: 'the order in which the second process takes the locks',
     },

@@ -20,7 +20,7 @@ export default program({
   teaches: ['mutual exclusion', 'busy waiting', 'sequential consistency'],
   params: {
     variant: {
-      default: 'look-first',
+      default: 'right',
       choices: ['look-first', 'right'],
       about: 'whether it looks before it says that it wants to enter',
     },

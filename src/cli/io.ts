@@ -23,7 +23,7 @@ const NARROWEST = 40;
 const PLAIN_COLUMNS = 80;
 
 /** Whether a stream is a terminal that knows its width. */
-export function isScreen(stream: Io['stdout']): boolean {
+function isScreen(stream: Io['stdout']): boolean {
   return stream.isTTY === true && (stream.columns ?? 0) > 0;
 }
 

@@ -39,7 +39,7 @@ export interface ActorContext {
   step(label: string): void;
   /**
    * Says that a loop found nothing changed and is about to look again: the explorer then lets it look only after somebody has changed something.
-   * Elsewhere it does nothing. A loop that waits without it is run for ever.
+   * Elsewhere it pauses for a moment. A loop that waits without it is run for ever.
    */
   spin(): void;
 }
