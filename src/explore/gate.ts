@@ -94,8 +94,16 @@ export class Gate {
     const control = this.#control;
     control.setActor(this.index, ACTOR.state, ACTOR_STATE.done);
     const mayChoose = this.#arrive();
+    if (mayChoose && control.get(CONTROL.aborting) === 0 && !this.#allDone()) this.#chooseNext();
+    // Counted last: the execution must not end, and the next begin, while this actor still looks at who is to be woken.
     if (this.#memory.cells.add(control.base + CONTROL.done, 1) + 1 === this.#actors) this.#endExecution();
-    else if (mayChoose && control.get(CONTROL.aborting) === 0) this.#chooseNext();
+  }
+
+  #allDone(): boolean {
+    for (let actor = 0; actor < this.#actors; actor++) {
+      if (this.#control.actor(actor, ACTOR.state) !== ACTOR_STATE.done) return false;
+    }
+    return true;
   }
 
   /** At the first gate of an execution: only who comes last may go on to choose, because only then is it known what everybody wants. */
