@@ -71,7 +71,7 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
 
   /** Stores an element with the lock held. @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT` */
   set(index: number, value: ElementOf<C>): void {
-    refuseUnfit(this.#raw.elementKind, value, `element ${index} of ${this.name}`);
+    refuseUnfit(this.#raw.elementKind, value, () => `element ${index} of ${this.name}`);
     this.#lock.acquire();
     try {
       this.#raw.set(index, value);
@@ -89,7 +89,7 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
   assign(elements: Iterable<ElementOf<C>>, start = 0): void {
     const values = [...elements];
     for (const [i, value] of values.entries())
-      refuseUnfit(this.#raw.elementKind, value, `element ${start + i} of ${this.name}`);
+      refuseUnfit(this.#raw.elementKind, value, () => `element ${start + i} of ${this.name}`);
     this.#lock.with(() => this.#raw.assign(values, start));
   }
 

@@ -62,7 +62,7 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
   }
 
   set value(value: ElementOf<C>) {
-    refuseUnfit(this.#raw.elementKind, value, this.name);
+    refuseUnfit(this.#raw.elementKind, value, () => this.name);
     this.#lock.acquire();
     try {
       this.#raw.value = value;

@@ -70,11 +70,14 @@ export function kindAt(index: number): ElementKind {
   return kind;
 }
 
+/** What an error calls the element; a function where finding the name costs more than storing the value. */
+export type ElementLabel = string | (() => string);
+
 /**
  * Refuses a value that an element of this kind cannot hold exactly: a fraction or a number out of range for whole numbers, the wrong type.
  * @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT`
  */
-export function refuseUnfit(kind: ElementKind, value: unknown, what: string): void {
+export function refuseUnfit(kind: ElementKind, value: unknown, what: ElementLabel): void {
   const { code, range } = kind;
   if (code === 'c') {
     if (typeof value === 'string' && value.length === 1 && value.charCodeAt(0) < 256) return;
@@ -86,23 +89,27 @@ export function refuseUnfit(kind: ElementKind, value: unknown, what: string): vo
   if ((value as number) < range[0] || (value as number) > range[1]) {
     throw new IpcError(
       'ERR_IPC_OUT_OF_RANGE',
-      `${what} is of type '${code}' (${kind.typeName}), which holds ${range[0]} to ${range[1]}, not ${String(value)}`,
+      `${textOf(what)} is of type '${code}' (${kind.typeName}), which holds ${range[0]} to ${range[1]}, not ${String(value)}`,
     );
   }
 }
 
 /** Refuses a value that is not even of the JavaScript type of such elements. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
-export function refuseWrongType(kind: ElementKind, value: unknown, what: string): void {
+export function refuseWrongType(kind: ElementKind, value: unknown, what: ElementLabel): void {
   const wanted = kind.code === 'c' ? 'string' : kind.code === 'q' || kind.code === 'Q' ? 'bigint' : 'number';
   if (typeof value === wanted) return;
   throw unfit(kind, value, what, { string: 'a character', bigint: 'a bigint, as in 5n', number: 'a number' }[wanted]);
 }
 
-function unfit(kind: ElementKind, value: unknown, what: string, wanted: string): IpcError {
+function unfit(kind: ElementKind, value: unknown, what: ElementLabel, wanted: string): IpcError {
   const got =
     typeof value === 'string' ? JSON.stringify(value) : typeof value === 'bigint' ? `${value}n` : String(value);
   return new IpcError(
     'ERR_IPC_INVALID_ARGUMENT',
-    `${what} is of type '${kind.code}' (${kind.typeName}) and takes ${wanted}, not ${got}`,
+    `${textOf(what)} is of type '${kind.code}' (${kind.typeName}) and takes ${wanted}, not ${got}`,
   );
+}
+
+function textOf(what: ElementLabel): string {
+  return typeof what === 'string' ? what : what();
 }
