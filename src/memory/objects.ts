@@ -137,7 +137,19 @@ export class ObjectTable {
       if (this.#cells.compareExchange(cell, count, count - 1) === count) return;
     }
     if (this.#handles.has(offset) || !this.#attach.has(this.kind(offset))) this.#drop(offset);
-    else this.receive(offset)[Symbol.dispose]();
+    else this.#attachToDrop(offset);
+  }
+
+  /** What cannot be attached any more, such as a file that is gone, has nothing left to give back but its own memory. */
+  #attachToDrop(offset: number): void {
+    let handle: SharedObject;
+    try {
+      handle = this.receive(offset);
+    } catch {
+      this.#drop(offset);
+      return;
+    }
+    handle[Symbol.dispose]();
   }
 
   /** Gives up this process's handle. When it was the last reference, `release` runs and the memory is freed. */
