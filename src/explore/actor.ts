@@ -1,4 +1,5 @@
 /** What each process of an exploration runs: one actor, execution after execution, until the search is over. */
+import { IpcError } from '../core/errors.ts';
 import { readBlob, writeBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { snapshot } from '../lab/snapshot.ts';
@@ -6,10 +7,12 @@ import { OwnedLock } from '../primitives/owned-lock.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
+import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedValue } from '../primitives/shared-value.ts';
 import { jsonValue } from '../report/json-value.ts';
 import type { ActorContext, Scenario } from '../scenario/define.ts';
-import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING, EVERYWHERE, GUARD } from './control.ts';
-import { Gate } from './gate.ts';
+import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING, EVERYWHERE, FAILURE, GUARD } from './control.ts';
+import { ExecutionAborted, Gate } from './gate.ts';
 import { instrument, type Stepper } from './instrument.ts';
 import { operationIndex } from './operations.ts';
 import { Outcomes } from './outcomes.ts';
@@ -31,7 +34,7 @@ export async function act(
   const memory = Primitive.memoryOf(session);
   const { program: declared } = ((await import(program)) as { default: Scenario }).default;
   const run = (
-    (await import(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => void>
+    (await import(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => unknown>
   )[name];
   if (run === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
   const actor = new ActorProcess(memory, controlOf(session), index, shared, chunks, (tree) =>
@@ -74,7 +77,7 @@ class ActorProcess {
     memory.waiter.wake(control.actorCell(index, ACTOR.state), 1);
   }
 
-  run(actor: (shared: unknown, context: ActorContext) => void): void {
+  run(actor: (shared: unknown, context: ActorContext) => unknown): void {
     // How many writes there had been when the actor's present round of looking began.
     let roundBegan: number | undefined;
     const stepper: Stepper = {
@@ -83,6 +86,7 @@ class ActorProcess {
         roundBegan ??= this.#control.get(CONTROL.writes);
       },
       note: (value) => this.#note(value),
+      refuse: (error) => this.#refuse(error),
       slot: this.#memory.self,
     };
     const shared = mapPrimitives(this.#shared, (primitive) => instrument(primitive, stepper));
@@ -112,9 +116,9 @@ class ActorProcess {
       if (this.#initial.length === 0) this.#remember();
       roundBegan = undefined;
       try {
-        actor(shared, context);
+        if (isPromise(actor(shared, context))) throw this.#refuse(asynchronous());
       } catch (error) {
-        if (this.#control.get(CONTROL.aborting) === 0) this.#threw(error);
+        if (!(error instanceof ExecutionAborted)) this.#threw(error);
       }
       this.#gate.finish();
     }
@@ -130,16 +134,44 @@ class ActorProcess {
   }
 
   #threw(error: unknown): void {
-    const text = `${this.#letter(this.#index)} threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
-    const { cells, arena } = this.#memory;
-    if (this.#control.get(CONTROL.thrown) === 0)
-      this.#control.set(CONTROL.thrown, writeBlob(cells, arena, new TextEncoder().encode(text)));
+    const text = `${this.#letter(this.#index)} threw ${textOf(error)}`;
+    this.#control.setActor(this.#index, ACTOR.thrown, this.#blob(text));
+  }
+
+  /** Ends the exploration: it would overlook what this actor does. */
+  #refuse(error: IpcError): IpcError {
+    if (this.#control.get(CONTROL.failure) !== FAILURE.none) return error;
+    this.#control.set(CONTROL.unseen, this.#blob(error.message));
+    this.#control.set(CONTROL.failedActor, this.#index);
+    this.#control.set(CONTROL.failure, FAILURE.unseen);
+    return error;
+  }
+
+  #blob(text: string): number {
+    return writeBlob(this.#memory.cells, this.#memory.arena, new TextEncoder().encode(text));
+  }
+
+  /** What was thrown in this execution, by whom; forgotten with that. */
+  #takeThrown(): string[] {
+    return this.#actors().flatMap((actor) => {
+      const thrown = this.#control.actor(actor, ACTOR.thrown) >>> 0;
+      if (thrown === 0) return [];
+      const text = new TextDecoder().decode(readBlob(this.#memory.cells, thrown));
+      this.#memory.arena.free(thrown);
+      this.#control.setActor(actor, ACTOR.thrown, 0);
+      return [text];
+    });
+  }
+
+  #actors(): number[] {
+    return Array.from({ length: this.#control.get(CONTROL.actors) }, (_, actor) => actor);
   }
 
   #executionEnded(): void {
     const control = this.#control;
+    const thrown = this.#takeThrown();
     if (control.get(CONTROL.ending) !== ENDING.redundant)
-      this.#outcomes.count(this.#label(), () => this.#search.schedule());
+      this.#outcomes.count(this.#label(thrown), () => this.#search.schedule());
     for (const [i, [byteOffset]] of this.#chunks.entries()) {
       const bytes = this.#initial[i];
       if (bytes !== undefined) this.#memory.cells.copyIn(byteOffset, bytes);
@@ -147,47 +179,40 @@ class ActorProcess {
   }
 
   /** How the execution is counted: the outcome as JSON, or `!` and what happened instead of one. */
-  #label(): string {
+  #label(thrown: readonly string[]): string {
     const control = this.#control;
     const ending = control.get(CONTROL.ending);
-    if (ending === ENDING.deadlock) return `!deadlock: ${this.#whoWaits()}`;
-    if (ending === ENDING.stepLimit) return '!no end: the step limit was reached';
-    const thrown = control.get(CONTROL.thrown) >>> 0;
-    if (thrown === 0) return JSON.stringify(jsonValue(this.#outcomeOf(this.#shared)));
-    const text = new TextDecoder().decode(readBlob(this.#memory.cells, thrown));
-    this.#memory.arena.free(thrown);
-    return `!${text}`;
+    if (ending === ENDING.deadlock) {
+      // Who threw may have kept what the others wait for: that is the cause, and comes first.
+      return thrown.length === 0
+        ? `!deadlock: ${this.#whoWaits()}`
+        : `!${[...thrown, `deadlock: ${this.#whoWaits()}`].join('; ')}`;
+    }
+    if (ending === ENDING.stepLimit) return `!no end: ${control.get(CONTROL.stepLimit)} steps were not enough`;
+    if (thrown.length > 0) return `!${thrown.join('; ')}`;
+    try {
+      return JSON.stringify(jsonValue(this.#outcomeOf(this.#shared)));
+    } catch (error) {
+      return `!outcome() threw ${textOf(error)}`;
+    }
   }
 
   /** Each actor that has not ended, with what it waits for and who holds that. */
   #whoWaits(): string {
     const control = this.#control;
-    const actors = Array.from({ length: control.get(CONTROL.actors) }, (_, actor) => actor);
-    return actors
-      .filter(
-        (actor) =>
-          control.actor(actor, ACTOR.location) === EVERYWHERE ||
-          (control.actor(actor, ACTOR.object) !== 0 && this.#isStuck(actor)),
-      )
+    return this.#actors()
+      .filter((actor) => (control.get(CONTROL.stuck) & (1 << actor)) !== 0)
       .map((actor) => {
         if (control.actor(actor, ACTOR.location) === EVERYWHERE)
           return `${this.#letter(actor)} spins, and nobody changes anything`;
         const object = primitivesIn(this.#shared).find(
           (primitive) => this.#offset(primitive) === control.actor(actor, ACTOR.object) >>> 0,
         );
-        const holder = object instanceof OwnedLock ? this.#actorOfSlot(object.ownerSlot) : undefined;
+        const lock = object instanceof SharedValue || object instanceof SharedArray ? object.getLock() : object;
+        const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
         return `${this.#letter(actor)} waits for ${object?.name ?? 'something'}${holder === undefined ? '' : `, which ${this.#letter(holder)} holds`}`;
       })
       .join('; ');
-  }
-
-  #isStuck(actor: number): boolean {
-    const object = primitivesIn(this.#shared).find(
-      (primitive) => this.#offset(primitive) === this.#control.actor(actor, ACTOR.object) >>> 0,
-    );
-    if (object instanceof OwnedLock)
-      return object.locked && object.ownerSlot !== this.#control.actor(actor, ACTOR.slot);
-    return object instanceof Queue && object.size === 0;
   }
 
   #offset(primitive: Primitive): number {
@@ -226,4 +251,19 @@ class ActorProcess {
     if (old !== 0) this.#memory.arena.free(old);
     this.#memory.cells.storeInt32(cell, this.#memory.put(step, 'a step'));
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+function isPromise(returned: unknown): boolean {
+  return typeof returned === 'object' && returned !== null && 'then' in returned;
+}
+
+function asynchronous(): IpcError {
+  return new IpcError(
+    'ERR_IPC_UNSEEN',
+    'an explored program cannot have asynchronous actors: what they do after an await would not be seen',
+  );
 }

@@ -17,6 +17,8 @@ export const MOST_ACTORS = 16;
 /** An execution longer than this goes nowhere: a livelock, or a program too large to explore. */
 export const DEEPEST = 4096;
 export const MOST_OUTCOMES = 256;
+/** So many executions that do not end are enough: every one of them has as many variations as it has steps. */
+export const MOST_ENDLESS = 50;
 
 export const PHASE = { exploring: 0, ended: 1, failed: 2 } as const;
 
@@ -29,10 +31,10 @@ export const CONTROL = {
   prefix: 3,
   /** 1: every gate throws, so that all actors end. */
   aborting: 4,
-  /** Actors that have reached their first gate, or ended without one. */
-  arrived: 5,
-  /** Actors that have ended. */
-  done: 6,
+  /** Actors that have come to their first gate or ended without one, and 256 times those that have ended: one cell, so that one is last. */
+  arrivals: 5,
+  /** In a deadlock the actors that wait, as a bit mask. */
+  stuck: 6,
   /** 1: the search has seen everything it was asked to see. */
   complete: 7,
   /** 1: stop after this execution. Writer: who started the exploration. */
@@ -52,8 +54,8 @@ export const CONTROL = {
   /** Why the exploration failed, a FAILURE, and because of which actor. */
   failure: 17,
   failedActor: 18,
-  /** Blob with what an actor threw in this execution; 0 for none. */
-  thrown: 19,
+  /** Blob with what a failed actor used that cannot be seen. */
+  unseen: 19,
   /** How the execution ended, an ENDING. */
   ending: 20,
   /** 1: each step is written down. */
@@ -66,9 +68,19 @@ export const CONTROL = {
   deepest: 28,
   /** Counts steps that write, so that whoever spins knows whether looking again makes sense. */
   writes: 29,
+  /** Executions that reached the step limit. */
+  endless: 30,
 } as const;
 
-export const FAILURE = { none: 0, notAFunctionOfSchedule: 1, scheduleImpossible: 2, tooManyOutcomes: 3 } as const;
+export const FAILURE = {
+  none: 0,
+  notAFunctionOfSchedule: 1,
+  scheduleImpossible: 2,
+  tooManyOutcomes: 3,
+  scheduleTooLong: 4,
+  /** An actor used what the explorer cannot see; the field `unseen` says what. */
+  unseen: 5,
+} as const;
 export const ENDING = { finished: 0, deadlock: 1, stepLimit: 2, redundant: 3 } as const;
 
 export const ACTOR = {
@@ -84,6 +96,8 @@ export const ACTOR = {
   /** Reference to the object, for people. */
   object: 7,
   slot: 8,
+  /** Blob with what it threw in this execution; 0 for nothing. */
+  thrown: 9,
   /** Changes when it is the actor's turn. */
   go: 16,
   asleep: 17,

@@ -4,13 +4,27 @@
  */
 import { IpcError } from '../core/errors.ts';
 import type { Lab } from '../lab/lab.ts';
+import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { Condition } from '../memory/waiting.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
 import type { Process } from '../process/process.ts';
 import type { Program } from '../scenario/define.ts';
-import { ACTOR, ACTOR_STATE, CONTROL, type Control, DEEPEST, FAILURE, MOST_ACTORS, PHASE, STEP } from './control.ts';
+import {
+  ACTOR,
+  ACTOR_STATE,
+  CONTROL,
+  type Control,
+  DEEPEST,
+  FAILURE,
+  MOST_ACTORS,
+  MOST_ENDLESS,
+  MOST_OUTCOMES,
+  PHASE,
+  STEP,
+} from './control.ts';
+import { refuseUnseen } from './instrument.ts';
 import { type Counted, Outcomes } from './outcomes.ts';
 import { type Chunks, controlOf, SESSION_LENGTH, type TraceStep } from './session.ts';
 
@@ -33,11 +47,18 @@ export interface ExplorationOptions {
   readonly timeLimitMs: number;
   /** Follow this schedule instead of searching. */
   readonly schedule?: readonly number[];
+  /** The most steps of an execution. */
+  readonly stepLimit?: number;
+  /** How long an actor may compute between two steps. */
+  readonly patienceMs?: number;
 }
 
 export interface Explored {
   readonly actors: number;
+  /** Whether all schedules were run that the options let through. */
   readonly complete: boolean;
+  /** Why it ended before, other than because as many were run as were asked for; null for no such reason. */
+  readonly stopped: string | null;
   readonly schedules: number;
   readonly redundant: number;
   readonly steps: number;
@@ -67,6 +88,7 @@ export function explore(
   const control = controlOf(session);
   const before = new Set(usedChunks(memory).map(([offset]) => offset));
   const shared = program.shared(lab, params as never);
+  refuseUnseen(shared);
   const chunks: Chunks = usedChunks(memory).filter(([offset]) => !before.has(offset));
   const actors = program.actors(params as never).map(reference);
   if (actors.length < 1 || actors.length > MOST_ACTORS) {
@@ -88,7 +110,7 @@ export function explore(
     process.name = `actor ${String.fromCharCode(65 + index)}`;
     return process.start();
   });
-  const watch = new Watch(memory, control, processes);
+  const watch = new Watch(memory, control, processes, options.patienceMs ?? PATIENCE_MS);
   watch.untilReady();
   const started = performance.now();
   for (const index of actors.keys()) {
@@ -99,10 +121,11 @@ export function explore(
   watch.untilEnded(options.timeLimitMs);
   const wallMs = performance.now() - started;
   lab.join(processes);
-  refuseFailure(control);
+  refuseFailure(memory, control);
   return {
     actors: actors.length,
     complete: control.get(CONTROL.complete) === 1,
+    stopped: whyStopped(control, wallMs),
     schedules: control.count(CONTROL.executions),
     redundant: control.count(CONTROL.redundant),
     steps: control.get(CONTROL.deepest),
@@ -118,12 +141,18 @@ function usedChunks(memory: LabMemory): [number, number][] {
     .map(({ byteOffset, sizeBytes }) => [byteOffset, sizeBytes]);
 }
 
+function whyStopped(control: Control, wallMs: number): string | null {
+  if (control.get(CONTROL.complete) === 1) return null;
+  if (control.get(CONTROL.endless) >= MOST_ENDLESS) return `stopped after ${MOST_ENDLESS} schedules without an end`;
+  return control.get(CONTROL.stop) === 1 ? `stopped after ${(wallMs / 1000).toFixed(1)} s` : null;
+}
+
 function prepare(control: Control, actors: number, options: ExplorationOptions): void {
   control.set(CONTROL.actors, actors);
   control.set(CONTROL.reduction, options.reduction && options.preemptionBound < 0 && options.seed === 0 ? 1 : 0);
   control.set(CONTROL.preemptionBound, options.preemptionBound);
   control.set(CONTROL.random, options.seed);
-  control.set(CONTROL.stepLimit, DEEPEST - 1);
+  control.set(CONTROL.stepLimit, Math.min(options.stepLimit ?? DEEPEST, DEEPEST - 1));
   control.set(CONTROL.executionLimit, options.executionLimit);
   if (options.schedule === undefined) return;
   control.set(CONTROL.tracing, 1);
@@ -136,8 +165,10 @@ class Watch {
   readonly #memory: LabMemory;
   readonly #control: Control;
   readonly #processes: readonly Process[];
+  readonly #patienceMs: number;
 
-  constructor(memory: LabMemory, control: Control, processes: readonly Process[]) {
+  constructor(memory: LabMemory, control: Control, processes: readonly Process[], patienceMs: number) {
+    this.#patienceMs = patienceMs;
     this.#memory = memory;
     this.#control = control;
     this.#processes = processes;
@@ -161,7 +192,7 @@ class Watch {
     while (
       waiter.block(
         this.#condition(phase, (value) => value !== PHASE.exploring),
-        LOOK_MS,
+        Math.min(LOOK_MS, this.#patienceMs),
       ) === undefined
     ) {
       const now = performance.now();
@@ -169,7 +200,7 @@ class Watch {
       const turns = this.#processes.reduce((sum, _, index) => sum + cells.load(control.actorCell(index, ACTOR.go)), 0);
       const done = turns + control.get(CONTROL.depth);
       if (done !== progress) since = now;
-      else if (now - since > PATIENCE_MS) throw this.#stuck();
+      else if (now - since > this.#patienceMs) throw this.#stuck();
       progress = done;
     }
   }
@@ -198,11 +229,11 @@ class Watch {
     const depth = this.#control.get(CONTROL.depth);
     const actor = depth === 0 ? undefined : this.#control.step(depth - 1, STEP.chosen);
     const who = actor === undefined ? 'an actor' : `actor ${String.fromCharCode(65 + actor)}`;
-    return failed(`${who} does not come to its next step: it has computed for more than ${PATIENCE_MS / 1000} s`);
+    return failed(`${who} does not come to its next step: it has computed for more than ${this.#patienceMs / 1000} s`);
   }
 }
 
-function refuseFailure(control: Control): void {
+function refuseFailure(memory: LabMemory, control: Control): void {
   const actor = `actor ${String.fromCharCode(65 + control.get(CONTROL.failedActor))}`;
   switch (control.get(CONTROL.failure)) {
     case FAILURE.notAFunctionOfSchedule:
@@ -210,10 +241,26 @@ function refuseFailure(control: Control): void {
         `${actor} did something else when the same schedule was run again: its steps depend on time, random numbers or what it remembers`,
       );
     case FAILURE.scheduleImpossible:
-      throw failed(`${actor} cannot take the step that the schedule gives it`);
+      throw impossible(`${actor} cannot take the step that the schedule gives it`);
+    case FAILURE.scheduleTooLong:
+      throw impossible(`${actor} cannot take the step that the schedule gives it: the execution is over before`);
     case FAILURE.tooManyOutcomes:
-      throw failed('the program has more different outcomes than the explorer can tell apart');
+      throw failed(
+        `the program has more than ${MOST_OUTCOMES} different outcomes, more than the explorer can tell apart`,
+      );
+    case FAILURE.unseen:
+      throw new IpcError(
+        'ERR_IPC_UNSEEN',
+        `${actor}: ${new TextDecoder().decode(readBlob(memory.cells, control.get(CONTROL.unseen) >>> 0))}`,
+        { hint: 'Use the operations that are one step each: value, get and set, acquire and release, put and get.' },
+      );
   }
+}
+
+function impossible(message: string): IpcError {
+  return new IpcError('ERR_IPC_EXPLORATION_FAILED', message, {
+    hint: 'The token belongs to another state of the program. Explore it again.',
+  });
 }
 
 function failed(message: string): IpcError {

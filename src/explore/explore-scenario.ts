@@ -20,6 +20,8 @@ import { judge, outcomeOf, verdictOf } from './verdict.ts';
 /** What is asked of the exploration. */
 export interface ExploreRequest {
   readonly url: string;
+  /** What the program is called in tokens: what was typed, for a file of the user's its path. */
+  readonly named: string;
   /** Parameters of the program, as typed. */
   readonly params: Readonly<Record<string, string>>;
   readonly options: ExplorationOptions;
@@ -35,6 +37,8 @@ export type Replayed = Omit<ReplayReport, 'version' | 'kind' | 'machine' | 'toke
 
 /** How often a token's schedule is run. */
 const REPLAYS = 10;
+/** The planted bug shows itself in one of the first executions; all of them, with sixteen actors, would take years. */
+const CANARY_EXECUTIONS = 1000;
 const CANARY_MODULE = new URL('../explore/canary.js', import.meta.url).href;
 
 export default scenario({
@@ -83,14 +87,15 @@ function exploreVariant(
   lab: Lab,
   target: Target,
   typed: Readonly<Record<string, string>>,
-  { options, bound }: ExploreRequest,
+  { options, bound, named }: ExploreRequest,
 ): ExploredVariant {
   const { scenario: loaded } = target;
   const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
   const explored = explore(lab, target, params, options);
-  const token = (schedule: string): string => formatToken(loaded.name, differing(loaded, params), schedule);
+  const token = (schedule: string): string => formatToken(named, differing(loaded, params), schedule);
   const judged = judge(explored.outcomes, (outcome) => target.program.grade(outcome, params as never), token);
-  const met = bound ?? (explored.complete ? null : 'stopped before the end');
+  const bounds = [bound, explored.stopped].filter((each) => each !== null);
+  const met = bounds.length > 0 ? bounds.join('; ') : null;
   const provable = !judged.violated && explored.complete && met === null;
   const caught = provable ? canaryIsCaught(lab, explored.actors, options) : null;
   return {
@@ -101,7 +106,7 @@ function exploreVariant(
     model: 'SC',
     granularity: 'operation',
     verdict: verdictOf(explored, judged.violated, met, caught),
-    complete: explored.complete,
+    complete: explored.complete && met === null,
     bound: met,
     schedules: explored.schedules,
     redundant: explored.redundant,
@@ -130,7 +135,7 @@ function canaryIsCaught(lab: Lab, actors: number, options: ExplorationOptions): 
     reference: () => ({ module: CANARY_MODULE, name: 'increment' }),
   };
   const params = { actors: Math.max(2, actors) };
-  const found = explore(lab, planted, params, { ...options, executionLimit: 0 });
+  const found = explore(lab, planted, params, { ...options, executionLimit: CANARY_EXECUTIONS });
   return found.outcomes.some(({ label }) => canary.program?.grade(JSON.parse(label), params) === 'forbidden');
 }
 

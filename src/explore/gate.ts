@@ -9,7 +9,18 @@ import { HEADER, LAB_STATE } from '../memory/layout.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
 import { SLICE_MS } from '../memory/waiting.ts';
-import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING, FAILURE, GUARD, PHASE } from './control.ts';
+import {
+  ACTOR,
+  ACTOR_STATE,
+  CONTROL,
+  type Control,
+  ENDING,
+  FAILURE,
+  GUARD,
+  MOST_ENDLESS,
+  PHASE,
+  STEP,
+} from './control.ts';
 import { IMPOSSIBLE, REDUNDANT, Search } from './search.ts';
 
 /** A step that an actor is about to take. */
@@ -27,7 +38,7 @@ export interface PendingStep {
 }
 
 /** Thrown by gates to end an execution that is being given up. */
-class ExecutionAborted extends Error {
+export class ExecutionAborted extends Error {
   constructor() {
     super('this execution is being given up');
   }
@@ -36,6 +47,8 @@ class ExecutionAborted extends Error {
 const LOOKS = 4000;
 const FEW_LOOKS = 50;
 const PAUSE_TURNS = 16;
+/** What an actor that ends adds to `arrivals`. */
+const ENDED_UNIT = 256;
 
 /** What happens when an execution is over: said once, by the actor that ends it. */
 type ExecutionEnd = () => void;
@@ -96,7 +109,7 @@ export class Gate {
     const mayChoose = this.#arrive();
     if (mayChoose && control.get(CONTROL.aborting) === 0 && !this.#allDone()) this.#chooseNext();
     // Counted last: the execution must not end, and the next begin, while this actor still looks at who is to be woken.
-    if (this.#memory.cells.add(control.base + CONTROL.done, 1) + 1 === this.#actors) this.#endExecution();
+    if (this.#report(ENDED_UNIT).ended === this.#actors) this.#endExecution();
   }
 
   #allDone(): boolean {
@@ -106,11 +119,16 @@ export class Gate {
     return true;
   }
 
+  #report(change: number): { readonly arrived: number; readonly ended: number } {
+    const now = this.#memory.cells.add(this.#control.base + CONTROL.arrivals, change) + change;
+    return { arrived: now % ENDED_UNIT, ended: Math.floor(now / ENDED_UNIT) };
+  }
+
   /** At the first gate of an execution: only who comes last may go on to choose, because only then is it known what everybody wants. */
   #arrive(): boolean {
     if (this.#started) return true;
     this.#started = true;
-    return this.#memory.cells.add(this.#control.base + CONTROL.arrived, 1) + 1 === this.#actors;
+    return this.#report(1).arrived === this.#actors;
   }
 
   /** Lets the search choose, and hands the turn over. Returns who is next, or a negative number when the execution is being given up. */
@@ -152,8 +170,13 @@ export class Gate {
     const control = this.#control;
     control.set(CONTROL.ending, ending);
     control.set(CONTROL.aborting, 1);
+    let waiting = 0;
     for (let actor = 0; actor < this.#actors; actor++) {
-      if (actor !== this.index && control.actor(actor, ACTOR.state) === ACTOR_STATE.atGate) this.#wake(actor);
+      if (control.actor(actor, ACTOR.state) === ACTOR_STATE.atGate) waiting |= 1 << actor;
+    }
+    control.set(CONTROL.stuck, waiting);
+    for (let actor = 0; actor < this.#actors; actor++) {
+      if (actor !== this.index && (waiting & (1 << actor)) !== 0) this.#wake(actor);
     }
     if (control.actor(this.index, ACTOR.state) === ACTOR_STATE.atGate) throw new ExecutionAborted();
     return -1;
@@ -167,9 +190,7 @@ export class Gate {
     control.set(CONTROL.ending, ENDING.finished);
     control.set(CONTROL.preemptions, 0);
     control.set(CONTROL.sleep, 0);
-    control.set(CONTROL.done, 0);
-    control.set(CONTROL.arrived, 0);
-    control.set(CONTROL.thrown, 0);
+    control.set(CONTROL.arrivals, 0);
     control.set(CONTROL.writes, 0);
     for (let actor = 0; actor < this.#actors; actor++) control.setActor(actor, ACTOR.state, ACTOR_STATE.starting);
     control.set(CONTROL.phase, phase);
@@ -180,10 +201,22 @@ export class Gate {
   #nextPhase(): number {
     const control = this.#control;
     if (control.get(CONTROL.failure) !== FAILURE.none) return PHASE.failed;
+    if (control.get(CONTROL.depth) < control.get(CONTROL.prefix)) {
+      // The execution is over before the schedule that it was to follow: a token's, or else the same steps led elsewhere before.
+      const tracing = control.get(CONTROL.tracing) === 1 && control.count(CONTROL.executions) === 0;
+      control.set(CONTROL.failure, tracing ? FAILURE.scheduleTooLong : FAILURE.notAFunctionOfSchedule);
+      control.set(CONTROL.failedActor, control.step(control.get(CONTROL.depth), STEP.chosen));
+      return PHASE.failed;
+    }
     const redundant = control.get(CONTROL.ending) === ENDING.redundant;
     control.addOne(redundant ? CONTROL.redundant : CONTROL.executions);
     control.set(CONTROL.deepest, Math.max(control.get(CONTROL.deepest), control.get(CONTROL.depth)));
     this.#executionEnded();
+    if (control.get(CONTROL.failure) !== FAILURE.none) return PHASE.failed;
+    if (control.get(CONTROL.ending) === ENDING.stepLimit) {
+      control.set(CONTROL.endless, control.get(CONTROL.endless) + 1);
+      if (control.get(CONTROL.tracing) === 0 && control.get(CONTROL.endless) >= MOST_ENDLESS) return PHASE.ended;
+    }
     const limit = control.get(CONTROL.executionLimit);
     const searching = control.get(CONTROL.random) === 0 && control.get(CONTROL.tracing) === 0;
     if (searching && !this.#search.advance()) {

@@ -6,8 +6,7 @@
 import { IpcError } from '../core/errors.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
-import type { Primitive } from '../primitives/primitive.ts';
-import { bodyCell } from '../primitives/primitive.ts';
+import { bodyCell, Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -24,11 +23,32 @@ export interface Stepper {
   pass(step: PendingStep): void;
   /** Hears what the step that was just taken loaded or stored. */
   note(value: unknown): void;
+  /** Hears that the actor uses what cannot be seen, which nobody may catch and go on. Returns what to throw. */
+  refuse(error: IpcError): IpcError;
   /** The actor's slot id: who it is to locks. */
   readonly slot: number;
 }
 
 type Member = (...args: unknown[]) => unknown;
+
+/**
+ * Refuses what actors would share without the explorer seeing it: a primitive that it has no gates for, or one in a map or a set.
+ * @throws IpcError `ERR_IPC_UNSEEN`
+ */
+export function refuseUnseen(shared: unknown): void {
+  if (shared instanceof Map || shared instanceof Set) {
+    throw new IpcError('ERR_IPC_UNSEEN', `an explored program cannot share a ${shared.constructor.name}`, {
+      hint: 'Put what is shared into arrays and plain objects.',
+    });
+  }
+  if (shared instanceof Primitive) {
+    if (!SEEN.some((kind) => shared instanceof kind)) throw unseen(shared, 'any of it');
+  } else if (typeof shared === 'object' && shared !== null) {
+    for (const each of Object.values(shared)) refuseUnseen(each);
+  }
+}
+
+const SEEN = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Queue];
 
 /** Puts a gate before each operation of a primitive. What it has no gate for is refused. */
 export function instrument(primitive: Primitive, stepper: Stepper): Primitive {
@@ -41,11 +61,11 @@ export function instrument(primitive: Primitive, stepper: Stepper): Primitive {
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === 'function' ? value.bind(target) : value;
       }
-      throw unseen(target, String(key));
+      throw stepper.refuse(unseen(target, String(key)));
     },
     set(target, key, value) {
       const gated = members.sets.get(key);
-      if (gated === undefined) throw unseen(target, String(key));
+      if (gated === undefined) throw stepper.refuse(unseen(target, String(key)));
       gated(value);
       return true;
     },
@@ -78,8 +98,8 @@ function membersOf(primitive: Primitive, stepper: Stepper): Members {
   if (primitive instanceof RawValue) return valueMembers(primitive, gate);
   if (primitive instanceof RawArray) return arrayMembers(primitive, gate);
   if (primitive instanceof OwnedLock) return lockMembers(primitive, gate);
-  if (primitive instanceof SharedValue) return lockedValueMembers(primitive, gate, stepper);
-  if (primitive instanceof SharedArray) return lockedArrayMembers(primitive, gate, stepper);
+  if (primitive instanceof SharedValue) return lockedValueMembers(primitive, stepper);
+  if (primitive instanceof SharedArray) return lockedArrayMembers(primitive, stepper);
   if (primitive instanceof Queue) return queueMembers(primitive, gate);
   throw unseen(primitive, 'any of it');
 }
@@ -87,10 +107,13 @@ function membersOf(primitive: Primitive, stepper: Stepper): Members {
 /** The gate of one object. */
 class ObjectGate {
   readonly #object: number;
+  readonly #location: number;
   readonly #stepper: Stepper;
 
-  constructor(primitive: Primitive, stepper: Stepper) {
+  /** @param lock what each access takes: an access depends on whoever holds it, so it touches the lock */
+  constructor(primitive: Primitive, stepper: Stepper, lock?: OwnedLock) {
     this.#object = primitive[SHARED_OBJECT];
+    this.#location = lock === undefined ? this.#object : lock[SHARED_OBJECT];
     this.#stepper = stepper;
   }
 
@@ -107,14 +130,19 @@ class ObjectGate {
     const { part = 0, guard, guardCell, guardValue } = more;
     this.#stepper.pass({
       op: operationIndex(op),
-      location: this.#object + part,
+      location: this.#location + part,
       writes: op !== 'LOAD',
       object: this.#object,
       ...(guard === undefined ? {} : { guard, guardCell: guardCell ?? 0, guardValue: guardValue ?? 0 }),
     });
-    const result = work();
-    this.#stepper.note('value' in more ? more.value : result);
-    return result;
+    let noted: unknown = 'nothing: it threw';
+    try {
+      const result = work();
+      noted = 'value' in more ? more.value : result;
+      return result;
+    } finally {
+      this.#stepper.note(noted);
+    }
   }
 }
 
@@ -179,8 +207,9 @@ function lockMembers(lock: OwnedLock, gate: ObjectGate): Members {
   });
 }
 
-function lockedValueMembers(value: SharedValue, gate: ObjectGate, stepper: Stepper): Members {
+function lockedValueMembers(value: SharedValue, stepper: Stepper): Members {
   const lock = value.getLock();
+  const gate = new ObjectGate(value, stepper, lock);
   const guard = lockGuard(lock, gate);
   const instrumented = instrument(lock, stepper);
   return {
@@ -205,8 +234,9 @@ function lockedValueMembers(value: SharedValue, gate: ObjectGate, stepper: Stepp
   };
 }
 
-function lockedArrayMembers(array: SharedArray, gate: ObjectGate, stepper: Stepper): Members {
+function lockedArrayMembers(array: SharedArray, stepper: Stepper): Members {
   const lock = array.getLock();
+  const gate = new ObjectGate(array, stepper, lock);
   const guard = lockGuard(lock, gate);
   const instrumented = instrument(lock, stepper);
   return methods({

@@ -37,6 +37,7 @@ export async function runExplore(
   const run = await runRequest(
     {
       url: locateScenario(target),
+      named: target,
       params,
       options: {
         reduction,
@@ -65,6 +66,7 @@ export async function runReplay(token: string, options: RunOptions = {}): Promis
   const run = await runRequest(
     {
       url: locateScenario(program),
+      named: program,
       params,
       options: {
         reduction: false,
@@ -93,6 +95,10 @@ async function runRequest(request: ExploreRequest, options: RunOptions): Promise
 }
 
 function boundText(preemptions: number, random: number, seed: number): string | null {
-  if (random > 0) return `${random} random schedules (seed ${seed})`;
-  return preemptions < 0 ? null : `at most ${preemptions === 1 ? '1 preemption' : `${preemptions} preemptions`}`;
+  const most = preemptions === 1 ? '1 preemption' : `${preemptions} preemptions`;
+  const bounds = [
+    ...(random > 0 ? [`${random} random schedules (seed ${seed})`] : []),
+    ...(preemptions < 0 ? [] : [`at most ${most}`]),
+  ];
+  return bounds.length === 0 ? null : bounds.join(', ');
 }

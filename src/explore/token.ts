@@ -1,9 +1,10 @@
 /**
  * Tokens: one schedule of one program as a short text, as in `lost-update:1:ABBA` or `lost-update:1:lock=mutex,processes=3:ABCABC`. In order: the
  * program, the version of this format, the parameters that differ from their defaults, the schedule. Letters are actors, one per step; a
- * run of the same letter may be written with its length, as in `A12B3`.
+ * run of the same letter may be written with its length, as in `A12B3`. What separates parts is escaped as in an address, `%3a`.
  */
 import { IpcError } from '../core/errors.ts';
+import { DEEPEST } from './control.ts';
 
 const VERSION = '1';
 
@@ -17,28 +18,60 @@ export interface Token {
 
 /** Writes a token. */
 export function formatToken(program: string, params: Readonly<Record<string, string>>, schedule: string): string {
-  const given = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+  const given = Object.entries(params).map(([name, value]) => `${escaped(name)}=${escaped(value)}`);
   const compact = schedule.replaceAll(/(.)\1{3,}/g, (run) => `${run[0]}${run.length}`);
-  return [program, VERSION, ...(given.length > 0 ? [given.join(',')] : []), compact].join(':');
+  return [escaped(program), VERSION, ...(given.length > 0 ? [given.join(',')] : []), compact].join(':');
 }
 
 /** Reads a token. @throws IpcError `ERR_IPC_BAD_PARAMETER` */
 export function parseToken(text: string): Token {
   const parts = text.split(':');
-  const [program = '', version] = parts;
-  const schedule = parts.at(-1) ?? '';
-  const given = parts.length === 4 ? (parts[2] ?? '') : '';
-  if (parts.length < 3 || parts.length > 4 || !/^([A-P]\d*)*$/.test(schedule) || program === '')
-    throw invalid(text, 'it is not of the form program:1:ABBA');
+  const [program = '', version = ''] = parts;
+  if (parts.length < 3 || parts.length > 4 || program === '' || !/^\d+$/.test(version)) throw invalid(text, FORM);
   if (version !== VERSION)
     throw invalid(text, `it is of version ${version}, and this ipc-lab reads version ${VERSION}`);
-  const params = Object.fromEntries(
-    given === '' ? [] : given.split(',').map((pair) => pair.split('=') as [string, string]),
+  const schedule = scheduleOf(parts.at(-1) ?? '');
+  const params = parts.length === 4 ? paramsOf(parts[2] ?? '') : {};
+  const named = unescaped(program);
+  if (schedule === undefined || params === undefined || named === undefined) throw invalid(text, FORM);
+  if (schedule.length > LONGEST) throw invalid(text, `its schedule has more than ${LONGEST} steps`);
+  return { program: named, params, schedule };
+}
+
+const FORM = 'it is not of the form program:1:ABBA';
+const LONGEST = DEEPEST - 1;
+
+function scheduleOf(text: string): number[] | undefined {
+  if (!/^([A-P]([1-9]\d{0,3})?)*$/.test(text)) return undefined;
+  return [...text.matchAll(/([A-P])(\d*)/g)].flatMap(([, letter = 'A', count]) =>
+    Array.from({ length: count === '' ? 1 : Number(count) }, () => letter.charCodeAt(0) - 65),
   );
-  const steps = [...schedule.matchAll(/([A-P])(\d*)/g)].flatMap(([, letter = 'A', count]) =>
-    Array.from({ length: count === '' ? 1 : Math.min(Number(count), 4096) }, () => letter.charCodeAt(0) - 65),
+}
+
+function paramsOf(text: string): Record<string, string> | undefined {
+  const params = new Map<string, string>();
+  for (const pair of text.split(',')) {
+    const [name, value, ...more] = pair.split('=').map(unescaped);
+    if (name === undefined || name === '' || value === undefined || more.length > 0 || params.has(name))
+      return undefined;
+    params.set(name, value);
+  }
+  return Object.fromEntries(params);
+}
+
+/** What separates the parts of a token, and what a shell would read as more than itself, is written as its bytes. */
+function escaped(text: string): string {
+  return text.replaceAll(/[^\w./-]/gu, (character) =>
+    Array.from(new TextEncoder().encode(character), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
   );
-  return { program, params, schedule: steps };
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function invalid(text: string, why: string): IpcError {
