@@ -5,7 +5,6 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { snapshot } from '../lab/snapshot.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import { Primitive } from '../primitives/primitive.ts';
-import { Queue } from '../primitives/queue.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
