@@ -28,3 +28,13 @@ export function untilItWaits(name: string, primitive: Primitive): void {
 export function cellOf(array: RawArray<'i'>, index: number): number {
   return array.view().byteOffset / 4 + index;
 }
+
+/** Blocks until the process with that name has waited for so long, for whatever; any primitive of the lab will do. */
+export function untilItHasWaited(name: string, ms: number, primitive: Primitive): void {
+  const memory = memoryOf(primitive);
+  const { slots } = memory;
+  const waited = (id: number): number => memory.nowMs() - (slots.waiting(id)?.sinceMs ?? Infinity);
+  while (![...slots.ids()].some((id) => slots.name(id) === name && waited(id) >= ms)) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+}
