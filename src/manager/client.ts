@@ -1,4 +1,5 @@
 import { type ErrorCode, IpcError, isIpcError } from '../core/errors.ts';
+import type { ValueLabel } from '../memory/codec.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { Queue } from '../primitives/queue.ts';
@@ -10,6 +11,15 @@ type Reply = readonly [number: number, status: number, value: unknown];
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** What stands before the arguments of a request. */
+const REQUEST_HEADER = 4;
+
+class Request extends Tuple {
+  override get label(): ValueLabel {
+    return requestLabel;
+  }
 }
 
 /**
@@ -42,7 +52,7 @@ export class ManagerClient {
   call(object: number, method: string, ...args: unknown[]): unknown {
     const number = this.#nextNumber();
     return this.#translated(() => {
-      this.#requests.put(new Tuple(this.#memory.self, number, object, method, ...args));
+      this.#requests.put(new Request(this.#memory.self, number, object, method, ...args));
       for (;;) {
         const reply = this.#replies.get() as Reply;
         if (reply[0] === number) return valueOf(reply);
@@ -56,7 +66,7 @@ export class ManagerClient {
     const number = this.#nextNumber();
     return new Promise((resolve, reject) => {
       this.#pending.set(number, { resolve, reject });
-      this.#send(new Tuple(this.#memory.self, number, object, method, ...args)).catch((error: Error) => {
+      this.#send(new Request(this.#memory.self, number, object, method, ...args)).catch((error: Error) => {
         reject(this.#gone(error));
         this.#forget(number);
       });
@@ -136,6 +146,13 @@ export class ManagerClient {
       cause: error,
     });
   }
+}
+
+/** Where in a request the trouble sits, as who called the method sees it. */
+function requestLabel(path: string): string {
+  const [, index, inside] = /^\[(\d+)\](.*)$/s.exec(path) ?? [];
+  if (index === undefined) return 'an argument';
+  return `argument ${Number(index) - REQUEST_HEADER + 1}${inside === '' ? '' : ` (at ${inside})`}`;
 }
 
 function valueOf([, status, value]: Reply): unknown {

@@ -3,7 +3,7 @@
  * large for the ring goes into a chunk of its own, and the record says where.
  */
 import { writeBlob, readBlob } from '../memory/blob.ts';
-import { decode, discard, encode } from '../memory/codec.ts';
+import { decode, discard, encode, type ValueLabel } from '../memory/codec.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { MessageRing, RecordView } from './message-ring.ts';
 import { isWide, readTuple, SIMPLE_VALUES, Tuple, tupleBytes, writeTuple } from './tuple.ts';
@@ -43,18 +43,18 @@ export function messageOf(value: unknown, memory: LabMemory, largestBytes: numbe
       if (value === null) return { kind: SIMPLE, length: 0, number: 1, body: undefined };
       if (value instanceof Uint8Array && value.constructor === Uint8Array)
         return bytesMessage(BYTES, value, memory, largestBytes);
-      if (value instanceof Tuple) return tupleMessage(value.values, memory, largestBytes, what);
+      if (value instanceof Tuple) return tupleMessage(value.values, memory, largestBytes, value.label ?? what);
       return clonedMessage(value, memory, largestBytes, what);
   }
 }
 
-function tupleMessage(values: readonly unknown[], memory: LabMemory, largestBytes: number, what: string): Message {
+function tupleMessage(values: readonly unknown[], memory: LabMemory, largestBytes: number, what: ValueLabel): Message {
   const length = tupleBytes(values);
   if (length === undefined || length > largestBytes) return clonedMessage(values, memory, largestBytes, what);
   return { kind: TUPLE, length, number: 0, body: values };
 }
 
-function clonedMessage(value: unknown, memory: LabMemory, largestBytes: number, what: string): Message {
+function clonedMessage(value: unknown, memory: LabMemory, largestBytes: number, what: ValueLabel): Message {
   const bytes = encode(value, memory.objects, what);
   try {
     return bytesMessage(CLONED, bytes, memory, largestBytes);

@@ -6,6 +6,7 @@
  * ```
  */
 import type { Cells } from '../memory/cells.ts';
+import type { ValueLabel } from '../memory/codec.ts';
 
 const SIMPLE = 0;
 const INTEGER = 1;
@@ -25,6 +26,11 @@ export class Tuple {
 
   constructor(...values: readonly unknown[]) {
     this.values = values;
+  }
+
+  /** How errors name it, where its maker knows better than who sends it. */
+  get label(): ValueLabel | undefined {
+    return undefined;
   }
 }
 
