@@ -1,14 +1,17 @@
 import type { Cells } from './cells.ts';
 import { SLOT_COUNT } from './layout.ts';
-import { INDEX_MASK, SLOT_STATE } from './slot-layout.ts';
+import { INDEX_BITS, INDEX_MASK, SLOT_STATE } from './slot-layout.ts';
 import type { SlotTable } from './slots.ts';
 
-/** Cells for one bit per slot. */
-export const HOLDER_CELLS = SLOT_COUNT / 32;
+/** Cells for one byte per slot. */
+export const HOLDER_CELLS = SLOT_COUNT / 4;
+
+const BYTE = 0xff;
 
 /**
- * Which processes hold an object, one bit per slot: for objects that nobody owns, so that a wait can tell when nobody is left who could end it.
- * A process that dies leaves its bit; whether it is alive is asked when it matters.
+ * Which processes hold an object, a byte per slot: for objects that nobody owns, so that a wait can tell when nobody is left who could end it.
+ * The byte says which of the processes that had the slot one after the other it was, and is 0 for none. A process that dies leaves it;
+ * whether it is alive is asked when it matters.
  */
 export class Holders {
   readonly #cells: Cells;
@@ -19,19 +22,22 @@ export class Holders {
     this.#base = baseCell;
   }
 
-  add(id: number): void {
-    this.#change(id, true);
+  /** Marks a process. True: another was marked there, which has ended and whose slot this one has now; what it held is to be given back. */
+  add(id: number): boolean {
+    const before = this.#change(id, (mark) => (mark === markOf(id) ? undefined : markOf(id)));
+    return before !== 0 && before !== markOf(id);
   }
 
-  remove(id: number): void {
-    this.#change(id, false);
+  /** Takes a process's mark away; tells whether it was there. */
+  remove(id: number): boolean {
+    return this.#change(id, (mark) => (mark === markOf(id) ? 0 : undefined)) === markOf(id);
   }
 
   /** How many processes are marked, dead or alive. */
   count(): number {
     let count = 0;
     for (let cell = 0; cell < HOLDER_CELLS; cell++) {
-      for (let word = this.#cells.load(this.#base + cell); word !== 0; word &= word - 1) count++;
+      for (let word = this.#cells.load(this.#base + cell); word !== 0; word >>>= 8) if ((word & BYTE) !== 0) count++;
     }
     return count;
   }
@@ -44,20 +50,33 @@ export class Holders {
     for (const id of slots.ids()) {
       if (id === self || slots.state(id) === SLOT_STATE.ended) continue;
       if (slots.args(id) !== 0) return true;
-      const index = id & INDEX_MASK;
-      const held = (this.#cells.load(this.#base + (index >> 5)) & (1 << (index & 31))) !== 0;
-      if (held && !waitsForIt(id) && slots.isAlive(id, thorough)) return true;
+      if (this.#markAt(id) === markOf(id) && !waitsForIt(id) && slots.isAlive(id, thorough)) return true;
     }
     return false;
   }
 
-  #change(id: number, held: boolean): void {
+  #markAt(id: number): number {
     const index = id & INDEX_MASK;
-    const cell = this.#base + (index >> 5);
-    const bit = 1 << (index & 31);
+    return (this.#cells.load(this.#base + (index >> 2)) >>> ((index & 3) * 8)) & BYTE;
+  }
+
+  /** Changes the byte of a slot, or not; returns what it was. */
+  #change(id: number, change: (mark: number) => number | undefined): number {
+    const index = id & INDEX_MASK;
+    const cell = this.#base + (index >> 2);
+    const shift = (index & 3) * 8;
     for (;;) {
       const word = this.#cells.load(cell);
-      if (this.#cells.compareExchange(cell, word, held ? word | bit : word & ~bit) === word) return;
+      const before = (word >>> shift) & BYTE;
+      const after = change(before);
+      if (after === undefined) return before;
+      const changed = (word & ~(BYTE << shift)) | (after << shift);
+      if (this.#cells.compareExchange(cell, word, changed) === word) return before;
     }
   }
+}
+
+/** Tells a process from those that had its slot before, of which 255 must have come and gone for one to be taken for another. */
+function markOf(id: number): number {
+  return ((id >>> INDEX_BITS) % BYTE) + 1;
 }

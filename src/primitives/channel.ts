@@ -7,7 +7,7 @@
  *      49 get lock      reference to a Lock
  *      64 getters       how many processes sleep until there is something to get; apart from what producers write all the time
  *      80 putters       how many sleep until there is room
- *      96 holders       a bit per slot (holders.ts)
+ *      96 holders       a byte per slot (holders.ts)
  * ```
  *
  * Whoever dies holding an end is succeeded by the next who wants it: nothing that was half put is ever seen, nothing half taken is lost. A
@@ -79,7 +79,7 @@ export class Channel {
     this.#putLock = part(PUT_LOCK);
     this.#getLock = part(GET_LOCK);
     this.#holders = new Holders(memory.cells, baseCell + HOLDERS);
-    this.#holders.add(memory.self);
+    if (this.#holders.add(memory.self)) this.#giveBack();
   }
 
   /** Makes the parts of an empty channel. @param start where its counters begin, so that tests can begin next to their wrap */
@@ -220,12 +220,15 @@ export class Channel {
 
   /** Gives back what a process held that has ended, which nobody else does. False: it has not ended. */
   forsake(slot: number): boolean {
-    const { objects, slots } = this.#memory;
-    if (slots.state(slot) !== SLOT_STATE.ended) return false;
-    this.#holders.remove(slot);
-    this.#dropLocks();
-    objects.drop(this.#target);
+    if (this.#memory.slots.state(slot) !== SLOT_STATE.ended) return false;
+    if (this.#holders.remove(slot)) this.#giveBack();
     return true;
+  }
+
+  /** Gives back the references of a process that was marked as a holder and can no longer do it itself. */
+  #giveBack(): void {
+    this.#dropLocks();
+    this.#memory.objects.drop(this.#target);
   }
 
   /** Frees what it is made of: nobody uses it any longer. */
