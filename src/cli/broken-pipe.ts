@@ -8,13 +8,15 @@ export class BrokenPipe {
   readonly #io: Io;
   readonly #listeners = new Set<() => void>();
   #broken = false;
+  /** Why what a command wrote did not arrive, when it was not that nobody reads it: a full disk, say. */
+  failure: Error | undefined;
 
   constructor(io: Io) {
     this.#io = io;
     for (const stream of [io.stdout, io.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
-        this.#broken = true;
+        if (error.code === 'EPIPE') this.#broken = true;
+        else this.failure ??= error;
         for (const listener of this.#listeners) listener();
       });
     }

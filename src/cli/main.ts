@@ -26,7 +26,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     exitCode = report(error, argv, io);
   }
-  return (await brokenPipe.happened()) && exitCode < 128 ? EXIT.brokenPipe : exitCode;
+  if ((await brokenPipe.happened()) && exitCode < 128) return EXIT.brokenPipe;
+  if (brokenPipe.failure === undefined) return exitCode;
+  io.stderr.write(`ipc-lab: what was written did not arrive: ${brokenPipe.failure.message}\n`);
+  return exitCode === EXIT.ok ? EXIT.failed : exitCode;
 }
 
 /** Commands are loaded when they are wanted: `list` need not wait for what `run` needs. */

@@ -2,7 +2,7 @@
  * Carries out `ipc-lab mmap produce` and `ipc-lab mmap consume`: two processes that know of each other only by the name of a file, and need no
  * lab.
  */
-import { realpathSync, unlinkSync } from 'node:fs';
+import { realpathSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ErrorCode, IpcError, isIpcError } from '../core/errors.ts';
@@ -101,8 +101,18 @@ function freshFile(platform: Platform, file: string, sizeBytes: number, text: st
   } catch (error) {
     if (!isIpcError(error, 'ERR_IPC_FILE_EMPTY')) throw error;
   }
-  unlinkSync(place);
-  return FileRegion.create(platform, place, sizeBytes);
+  // Made beside it and then put in its place: where there is no room for the new one, the old one stays.
+  const beside = `${place}.${process.pid}.new`;
+  const made = FileRegion.create(platform, beside, sizeBytes);
+  try {
+    renameSync(beside, place);
+  } catch (error) {
+    made.close();
+    unlinkSync(beside);
+    throw error;
+  }
+  made.close();
+  return FileRegion.open(platform, place);
 }
 
 /** Where a file is that is there already, behind its symbolic links. */

@@ -42,6 +42,8 @@ await perform(memory, async () => {
   const result = await scenario.run(lab, params as never);
   const shared = await lab.close();
   const expected = scenario.expect?.(params as never);
+  // Refuses what a report could only show as empty: a forgotten promise, a function.
+  memory.discard(memory.put(result, 'the result of run()'));
   tell(HEADER.outcome, {
     kind: 'finished',
     ok: scenario.expect === undefined || isDeepStrictEqual(result, expected),

@@ -149,10 +149,10 @@ function failureLines({ code, message, hint, process, stack }: FailureReport, st
   return lines;
 }
 
-/** The frames of a stack that lie in the user's code. */
+/** The frames of a stack that lie in the user's code, not in ours. */
 function ownFrames(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
-  return frames.filter((line) => !/\bnode:|<anonymous>|\/dist\/(src|bundle)\//.test(line));
+  return frames.filter((line) => !/\bnode:|<anonymous>|\/dist\/(src|bundle|scenarios)\//.test(line));
 }
 
 /** A frame in one line. What gives way is the front of the path: the file's name and the line are what one wants to know. */
