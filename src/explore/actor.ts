@@ -115,7 +115,11 @@ class ActorProcess {
       if (this.#initial.length === 0) this.#remember();
       roundBegan = undefined;
       try {
-        if (isPromise(actor(shared, context))) throw this.#refuse(asynchronous());
+        const returned = actor(shared, context);
+        if (isPromise(returned)) {
+          returned.then(undefined, () => {});
+          throw this.#refuse(asynchronous());
+        }
       } catch (error) {
         if (!(error instanceof ExecutionAborted)) this.#threw(error);
       }
@@ -204,14 +208,20 @@ class ActorProcess {
       .map((actor) => {
         if (control.actor(actor, ACTOR.location) === EVERYWHERE)
           return `${this.#letter(actor)} spins, and nobody changes anything`;
-        const object = primitivesIn(this.#shared).find(
-          (primitive) => this.#offset(primitive) === control.actor(actor, ACTOR.object) >>> 0,
-        );
-        const lock = object instanceof SharedValue || object instanceof SharedArray ? object.getLock() : object;
+        const object = this.#objectOf(actor);
+        const lock = object === undefined ? undefined : lockOf(object);
         const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
         return `${this.#letter(actor)} waits for ${object?.name ?? 'something'}${holder === undefined ? '' : `, which ${this.#letter(holder)} holds`}`;
       })
       .join('; ');
+  }
+
+  /** What an actor's next or last step is about. The lock of a value is not itself among what is shared. */
+  #objectOf(actor: number): Primitive | undefined {
+    const reference = this.#control.actor(actor, ACTOR.object) >>> 0;
+    return primitivesIn(this.#shared)
+      .flatMap((primitive) => [primitive, lockOf(primitive)])
+      .find((primitive) => this.#offset(primitive) === reference);
   }
 
   #offset(primitive: Primitive): number {
@@ -233,9 +243,7 @@ class ActorProcess {
   #note(value: unknown): void {
     const control = this.#control;
     if (control.get(CONTROL.tracing) === 0) return;
-    const object = primitivesIn(this.#shared).find(
-      (primitive) => this.#offset(primitive) === control.actor(this.#index, ACTOR.object) >>> 0,
-    );
+    const object = this.#objectOf(this.#index);
     const step: TraceStep = {
       actor: this.#index,
       op: control.actor(this.#index, ACTOR.op),
@@ -252,12 +260,17 @@ class ActorProcess {
   }
 }
 
+/** What is to be held for using a primitive: the lock of a shared value or array, else itself. */
+function lockOf(primitive: Primitive): Primitive {
+  return primitive instanceof SharedValue || primitive instanceof SharedArray ? primitive.getLock() : primitive;
+}
+
 function textOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-function isPromise(returned: unknown): boolean {
-  return typeof returned === 'object' && returned !== null && 'then' in returned;
+function isPromise(returned: unknown): returned is PromiseLike<unknown> {
+  return typeof returned === 'object' && returned !== null && 'then' in returned && typeof returned.then === 'function';
 }
 
 function asynchronous(): IpcError {

@@ -111,15 +111,22 @@ export function explore(
     return process.start();
   });
   const watch = new Watch(memory, control, processes, options.patienceMs ?? PATIENCE_MS);
-  watch.untilReady();
-  const started = performance.now();
-  for (const index of actors.keys()) {
-    const go = control.actorCell(index, ACTOR.go);
-    memory.cells.add(go, 1);
-    memory.cells.wake(go, 1);
+  let wallMs: number;
+  try {
+    watch.untilReady();
+    const started = performance.now();
+    for (const index of actors.keys()) {
+      const go = control.actorCell(index, ACTOR.go);
+      memory.cells.add(go, 1);
+      memory.cells.wake(go, 1);
+    }
+    watch.untilEnded(options.timeLimitMs);
+    wallMs = performance.now() - started;
+  } catch (error) {
+    // Whoever computes for ever, or parks at a gate that nobody opens any more, does not end by itself.
+    for (const process of processes) process.kill();
+    throw error;
   }
-  watch.untilEnded(options.timeLimitMs);
-  const wallMs = performance.now() - started;
   lab.join(processes);
   refuseFailure(memory, control);
   return {

@@ -63,6 +63,7 @@ export class Gate {
   readonly #patience: Patience;
   #seen = 0;
   #started = false;
+  #over = false;
 
   constructor(memory: LabMemory, control: Control, index: number, executionEnded: ExecutionEnd) {
     this.index = index;
@@ -81,14 +82,16 @@ export class Gate {
   awaitExecution(): boolean {
     this.#park();
     this.#started = false;
-    return this.#control.get(CONTROL.phase) === PHASE.exploring;
+    this.#over = this.#control.get(CONTROL.phase) !== PHASE.exploring;
+    return !this.#over;
   }
 
   /** Parks until this step may be taken. */
   pass(step: PendingStep): void {
     const control = this.#control;
     const me = this.index;
-    if (control.get(CONTROL.aborting) === 1) throw new ExecutionAborted();
+    // Over: an asynchronous actor, refused, goes on all the same.
+    if (this.#over || control.get(CONTROL.aborting) === 1) throw new ExecutionAborted();
     control.setActor(me, ACTOR.op, step.op);
     control.setActor(me, ACTOR.location, step.location);
     control.setActor(me, ACTOR.writes, step.writes ? 1 : 0);

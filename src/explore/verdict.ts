@@ -31,6 +31,7 @@ export function judge(
       const { value, isSentence } = outcomeOf(label);
       return {
         outcome: value,
+        failed: isSentence,
         grade: isSentence ? 'forbidden' : grade(value),
         schedules: count,
         token: token(schedule),

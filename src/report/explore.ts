@@ -7,6 +7,8 @@ export type Verdict = 'PROVEN' | 'VIOLATION' | 'INCOMPLETE';
 export interface OutcomeReport {
   /** What came out, as JSON holds it; for an execution without an outcome, a sentence. */
   readonly outcome: unknown;
+  /** Whether there is no outcome: an actor threw, or there was no end. */
+  readonly failed: boolean;
   readonly grade: Grade;
   readonly schedules: number;
   /** The example with the fewest preemptions, for `ipc-lab replay`. */

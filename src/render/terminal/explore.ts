@@ -7,6 +7,8 @@ import { durationText, valueText } from './value.ts';
 const BAR_WIDTH = 10;
 /** More outcomes than this are summed up. */
 const MOST_OUTCOMES = 8;
+/** More than these are not told in words. */
+const MOST_SENTENCES = 2;
 
 const COLUMNS: readonly Column[] = [
   { title: 'OUTCOME', shrinkTo: 8 },
@@ -45,15 +47,21 @@ function variant(report: ExploreReport, style: Style): string[] {
   const lines = [style.dim(parameters), ...table(COLUMNS, rows, style)];
   const hidden = report.outcomes.length - shown.length;
   if (hidden > 0) lines.push(style.dim(`and ${hidden} more outcomes (--json shows them)`));
-  for (const { cycle } of report.deadlocks.slice(0, 2))
+  for (const { outcome } of shown.filter(({ failed }) => failed).slice(0, MOST_SENTENCES))
+    lines.push(...wrap(`no outcome: ${valueText(outcome)}`, style.columns));
+  for (const { cycle } of report.deadlocks.slice(0, MOST_SENTENCES))
     lines.push(...wrap(`deadlock: ${cycle.join(', ')}`, style.columns));
   return [...lines, ...verdictLines(report, total, style)];
 }
 
-function outcomeRow({ outcome, grade, schedules, token }: OutcomeReport, most: number, style: Style): TableCell[] {
+function outcomeRow(
+  { outcome, failed, grade, schedules, token }: OutcomeReport,
+  most: number,
+  style: Style,
+): TableCell[] {
   const paint = grade === 'forbidden' ? style.bad : grade === 'acceptable' ? style.good : style.bold;
   return [
-    { text: valueText(outcome), paint },
+    { text: failed ? 'none' : valueText(outcome), paint },
     bar(schedules, most, style),
     { text: grade, paint },
     { text: token, paint: style.dim },
@@ -89,7 +97,8 @@ function verdictLines(report: ExploreReport, total: number, style: Style): strin
     report.complete && report.bound === null
       ? 'every schedule was run'
       : `not every schedule was run: ${report.bound ?? 'stopped before the end'}`;
-  const redundant = report.redundant > 0 ? `; ${report.redundant} more were redundant` : '';
+  const redundant =
+    report.redundant > 0 ? `; ${report.redundant} more ${report.redundant === 1 ? 'was' : 'were'} redundant` : '';
   const canary =
     report.canary === true
       ? '; the planted bug was found'

@@ -1,0 +1,35 @@
+import { runExplore } from '#src/explore/run-explore.js';
+import type { ExploreReport } from '#src/report/explore.js';
+
+interface Asked {
+  readonly params?: Readonly<Record<string, string | number>>;
+  readonly reduction?: boolean;
+  readonly preemptions?: number;
+  readonly random?: number;
+  readonly seed?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Explores with this process as the supervisor. The machine may be slow: no deadline of a test's own comes near. */
+export async function explored(target: string, asked: Asked = {}): Promise<ExploreReport[]> {
+  const { params = {}, reduction = true, preemptions = -1, random = 0, seed, timeoutMs = 240_000 } = asked;
+  const typed = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+  const reports = await runExplore({ target, params: typed, reduction, preemptions, random, seed }, { timeoutMs });
+  if (reports === undefined) throw new Error('the exploration was interrupted');
+  return reports;
+}
+
+/** Explores one variant of a program. */
+export async function exploredOnce(target: string, asked: Asked = {}): Promise<ExploreReport> {
+  const [report, ...more] = await explored(target, asked);
+  if (report === undefined || more.length > 0) throw new Error(`${target} has ${more.length + 1} variants`);
+  return report;
+}
+
+/** What came out, as a set of texts. A deadlock is told by who waits for what. */
+export function outcomesOf({ outcomes, deadlocks }: ExploreReport): Set<string> {
+  return new Set([
+    ...outcomes.map(({ outcome }) => JSON.stringify(outcome)),
+    ...deadlocks.map(({ cycle }) => cycle.join('; ')),
+  ]);
+}

@@ -1,0 +1,49 @@
+/** Every program that ships: the variant that goes wrong does, the other does not, and each mistake can be replayed. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parseToken } from '#src/explore/token.js';
+import type { ExploreReport, ReplayReport } from '#src/report/explore.js';
+import { answer, FakeIo, onlyDocument } from '../cli/fake-io.ts';
+import { leaveNothing } from '../integration/nothing-left.ts';
+import { explored } from './asked.ts';
+import { programsThatShip } from './programs-that-ship.ts';
+
+const LONGEST_TOKEN = 40;
+
+leaveNothing();
+
+describe.each(await programsThatShip())('$name', { timeout: 300_000 }, ({ name }) => {
+  let reports: ExploreReport[];
+  beforeAll(async () => {
+    reports = await explored(name);
+  }, 300_000);
+
+  test('goes wrong, and goes right with what cures it', () => {
+    expect(reports.map(({ verdict, meantToFail, complete }) => ({ verdict, meantToFail, complete }))).toEqual([
+      { verdict: 'VIOLATION', meantToFail: true, complete: true },
+      { verdict: 'PROVEN', meantToFail: false, complete: true },
+    ]);
+  });
+
+  test('has tokens that a person can copy', () => {
+    const tokens = reports.flatMap(({ outcomes, deadlocks }) => [...outcomes, ...deadlocks].map(({ token }) => token));
+    expect(tokens.filter((token) => token.length > LONGEST_TOKEN)).toEqual([]);
+    expect(tokens.map((token) => parseToken(token).program)).toEqual(tokens.map(() => name));
+    expect(new Set(tokens).size).toBe(tokens.length);
+  });
+
+  test('replays what is forbidden, ten times out of ten and byte for byte', async () => {
+    const bad = reports.flatMap(({ outcomes, deadlocks }) => [
+      ...outcomes.filter(({ grade }) => grade === 'forbidden').map(({ token, outcome }) => ({ token, outcome })),
+      ...deadlocks.map(({ token, cycle }) => ({ token, outcome: `deadlock: ${cycle.join('; ')}` })),
+    ]);
+    expect(bad).not.toEqual([]);
+    for (const { token, outcome } of bad) {
+      const report = onlyDocument(await answer(['replay', token, '--json', '--timeout', '240'])) as ReplayReport;
+      expect(report).toMatchObject({ token, program: name, outcome, grade: 'forbidden', runs: 10, same: 10 });
+      const shown = await answer(['replay', token, '--timeout', '240'], new FakeIo(undefined));
+      expect(await answer(['replay', token, '--timeout', '240'], new FakeIo(undefined))).toEqual(shown);
+      expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(shown.stdout).toContain('came out the same 10 of 10 times, with real processes');
+    }
+  });
+});
