@@ -141,11 +141,15 @@ describe('programs of odd shapes', PATIENT, () => {
     });
   });
 
-  test('sixteen actors, and the planted bug among as many', async () => {
-    const report = await exploredOnce(ODD_SHAPES, { params: { shape: 'nothing', actors: 16 } });
-    expect(report).toMatchObject({ verdict: 'PROVEN', actors: 16, schedules: 1, canary: true });
-    const drawn = await exploredOnce(ODD_SHAPES, { params: { actors: 16 }, random: 20, seed: 5 });
-    expect(drawn).toMatchObject({ verdict: 'INCOMPLETE', schedules: 20, complete: false });
+  test('many actors, and the planted bug among as many', async () => {
+    const report = await exploredOnce(ODD_SHAPES, { params: { shape: 'nothing', actors: 6 } });
+    expect(report).toMatchObject({ verdict: 'PROVEN', actors: 6, schedules: 1, canary: true });
+  });
+
+  test('sixteen actors', async () => {
+    const report = await exploredOnce(ODD_SHAPES, { params: { actors: 16 }, random: 50, seed: 5 });
+    expect(report).toMatchObject({ verdict: 'INCOMPLETE', actors: 16, schedules: 50, complete: false });
+    expect(await replayed(report.outcomes[0]?.token ?? '')).toBe('done');
   });
 
   test.each([0, 17])('%i actors are refused', async (actors) => {
