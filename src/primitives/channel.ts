@@ -20,24 +20,17 @@
  * for who asked first. Whatever the process puts meanwhile in another way goes in after those that wait.
  */
 import { IpcError, isIpcError } from '../core/errors.ts';
-import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
+import { Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Patience } from '../memory/patience.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import type { Condition } from '../memory/waiting.ts';
+import { GET_LOCK, GETTERS, HOLDERS, PUT_LOCK, PUTTERS } from './channel-cells.ts';
 import { inLine, Line, type Place, type Putting } from './line.ts';
 import { Lock } from './lock.ts';
 import { discardAll, type Message, type Received, readMessage, writeMessage } from './message.ts';
-import { MessageRing, RING_CELLS } from './message-ring.ts';
-
-const PUT_LOCK = RING_CELLS;
-const GET_LOCK = RING_CELLS + 1;
-const GETTERS = RING_CELLS + 16;
-const PUTTERS = RING_CELLS + 32;
-const HOLDERS = RING_CELLS + 48;
-
-export const CHANNEL_CELLS = HOLDERS + HOLDER_CELLS;
+import { MessageRing } from './message-ring.ts';
 
 /** About 30 µs, less than waking an idle processor takes. */
 const LOOKS = 1000;
