@@ -186,7 +186,8 @@ describe('locks that do not lock', () => {
   const planned = {
     kind: 'race',
     processes: 2,
-    iterations: 5_000_000,
+    // Long enough that the racers meet also where other programs have the processors: a few time slices.
+    iterations: 100_000_000,
     trials: 1,
     timeoutMs: 50_000,
     large: false,
