@@ -1,9 +1,12 @@
 /** One sentence that says what a replayed execution did wrong, where its steps show one of the known patterns. */
 import type { TraceStepReport } from '../report/explore.ts';
 
+const DEADLOCK = 'deadlock: ';
+
 /** The sentence for an execution, from its steps and its outcome. */
-export function explain(steps: readonly TraceStepReport[], outcome: string, deadlock: boolean): string {
-  if (deadlock) return `Nobody can go on: ${outcome}.`;
+export function explain(steps: readonly TraceStepReport[], outcome: string, failed: boolean): string {
+  if (failed)
+    return outcome.startsWith(DEADLOCK) ? `Nobody can go on: ${outcome.slice(DEADLOCK.length)}.` : `${outcome}.`;
   return lostUpdate(steps) ?? inBrief(steps, outcome);
 }
 

@@ -162,17 +162,18 @@ function replay(lab: Lab, target: Target, { params: typed, options }: ExploreReq
     preempts: explored.preemptions[i] ?? false,
     shared: step.shared,
   }));
-  const text = isSentence ? String(value).replace(/^deadlock: /, '') : JSON.stringify(value);
+  const text = isSentence ? String(value) : JSON.stringify(value);
   return {
     program: loaded.name,
     title: loaded.title,
     params,
     schedule: first?.schedule ?? '',
     outcome: jsonValue(value),
+    failed: isSentence,
     grade: isSentence ? 'forbidden' : target.program.grade(value, params as never),
     runs: explored.schedules,
     same: first?.count ?? 0,
-    sentence: explain(steps, text, isSentence && String(value).startsWith('deadlock')),
+    sentence: explain(steps, text, isSentence),
     steps,
   };
 }

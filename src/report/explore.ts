@@ -83,6 +83,8 @@ export interface ReplayReport {
   readonly params: Readonly<Record<string, unknown>>;
   readonly schedule: string;
   readonly outcome: unknown;
+  /** Whether there is no outcome: a deadlock, an exception, no end. Then `outcome` says why. */
+  readonly failed: boolean;
   readonly grade: Grade;
   /** Executions of the schedule, and how many of them came out the same. */
   readonly runs: number;

@@ -68,3 +68,76 @@ export function expectList(document: unknown): void {
 export function expectError(document: unknown, code: string): void {
   expect(document).toEqual({ version: 1, kind: 'error', code, message: text, hint: textOrNull });
 }
+
+export function expectExplore(document: unknown): void {
+  expect(document).toMatchObject({
+    version: 1,
+    kind: 'explore',
+    program: text,
+    title: text,
+    params: expect.any(Object) as object,
+    actors: number,
+    model: 'SC',
+    granularity: 'operation',
+    verdict: expect.toBeOneOf(['PROVEN', 'VIOLATION', 'INCOMPLETE']) as string,
+    complete: expect.any(Boolean) as boolean,
+    bound: textOrNull,
+    schedules: number,
+    redundant: number,
+    steps: number,
+    wallMs: number,
+    schedulesPerSec: number,
+    canary: expect.toBeOneOf([true, false, null]) as boolean | null,
+    meantToFail: expect.any(Boolean) as boolean,
+    machine,
+  });
+  const { outcomes, deadlocks } = document as Record<'outcomes' | 'deadlocks', unknown[]>;
+  for (const each of outcomes) {
+    expect(each).toMatchObject({
+      failed: expect.any(Boolean) as boolean,
+      grade: expect.toBeOneOf(['acceptable', 'interesting', 'forbidden']) as string,
+      schedules: number,
+      token: text,
+      preemptions: number,
+    });
+    expect(each).toHaveProperty('outcome');
+  }
+  for (const each of deadlocks)
+    expect(each).toMatchObject({ token: text, cycle: expect.arrayContaining([text]) as string[], schedules: number });
+}
+
+export function expectExploreAll(document: unknown): void {
+  expect(document).toMatchObject({ version: 1, kind: 'explore-all', ok: expect.any(Boolean) as boolean });
+  const { explorations } = document as { explorations: unknown[] };
+  expect(explorations.length).toBeGreaterThan(1);
+  for (const exploration of explorations) expectExplore(exploration);
+}
+
+export function expectReplay(document: unknown): void {
+  expect(document).toMatchObject({
+    version: 1,
+    kind: 'replay',
+    token: text,
+    program: text,
+    title: text,
+    params: expect.any(Object) as object,
+    schedule: text,
+    failed: expect.any(Boolean) as boolean,
+    grade: text,
+    runs: number,
+    same: number,
+    sentence: text,
+    machine,
+  });
+  expect(document).toHaveProperty('outcome');
+  for (const step of (document as { steps: unknown[] }).steps) {
+    expect(step).toMatchObject({
+      actor: expect.stringMatching(/^[A-P]$/) as string,
+      operation: text,
+      object: textOrNull,
+      preempts: expect.any(Boolean) as boolean,
+      shared: expect.any(Object) as object,
+    });
+    expect(step).toHaveProperty('value');
+  }
+}

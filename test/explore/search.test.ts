@@ -93,7 +93,7 @@ describe('with reduction', () => {
   });
 
   test('a search that takes dependent steps for independent ones would be caught', () => {
-    // The same program, told to the search with each actor's place as its own, and run with one place for all.
+    // Run with one place for all, but told to the search as if each actor had a place of its own.
     const actors: Actors = [
       [
         { kind: 'load', place: 0 },

@@ -1,7 +1,12 @@
 /** Every program that ships: the variant that goes wrong does, the other does not, and each mistake can be replayed. */
+import stringWidth from 'fast-string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseToken } from '#src/explore/token.js';
+import { renderExplore } from '#src/render/terminal/explore.js';
+import { renderReplay } from '#src/render/terminal/replay.js';
+import { plainStyle } from '#src/render/terminal/style.js';
 import type { ExploreReport, ReplayReport } from '#src/report/explore.js';
+import { expectReplay } from '../cli/documents.ts';
 import { answer, FakeIo, onlyDocument } from '../cli/fake-io.ts';
 import { leaveNothing } from '../integration/nothing-left.ts';
 import { explored } from './asked.ts';
@@ -10,6 +15,14 @@ import { programsThatShip } from './programs-that-ship.ts';
 const LONGEST_TOKEN = 40;
 
 leaveNothing();
+
+function expectNarrow(text: string, ascii: boolean): void {
+  for (const line of text.split('\n')) {
+    expect(stringWidth(line)).toBeLessThanOrEqual(80);
+    // oxlint-disable-next-line no-control-regex
+    if (ascii) expect(line).toMatch(/^[\x20-\x7e]*$/);
+  }
+}
 
 describe.each(await programsThatShip())('$name', { timeout: 300_000 }, ({ name }) => {
   let reports: ExploreReport[];
@@ -31,6 +44,13 @@ describe.each(await programsThatShip())('$name', { timeout: 300_000 }, ({ name }
     expect(new Set(tokens).size).toBe(tokens.length);
   });
 
+  test.each([false, true])('has a screen of 80 columns with every token whole: ascii %s', (ascii) => {
+    const text = renderExplore(reports, plainStyle(80, ascii));
+    expectNarrow(text, ascii);
+    for (const { outcomes, deadlocks } of reports)
+      for (const { token } of [...outcomes, ...deadlocks]) expect(text).toContain(token);
+  });
+
   test('replays what is forbidden, ten times out of ten and byte for byte', async () => {
     const bad = reports.flatMap(({ outcomes, deadlocks }) => [
       ...outcomes.filter(({ grade }) => grade === 'forbidden').map(({ token, outcome }) => ({ token, outcome })),
@@ -43,6 +63,9 @@ describe.each(await programsThatShip())('$name', { timeout: 300_000 }, ({ name }
       const shown = await answer(['replay', token, '--timeout', '240'], new FakeIo(undefined));
       expect(await answer(['replay', token, '--timeout', '240'], new FakeIo(undefined))).toEqual(shown);
       expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
+      for (const ascii of [false, true])
+        for (const all of [false, true]) expectNarrow(renderReplay(report, all, plainStyle(80, ascii)), ascii);
+      expectReplay(report);
       expect(shown.stdout).toContain('came out the same 10 of 10 times, with real processes');
     }
   });

@@ -5,16 +5,17 @@ import { valueText } from './value.ts';
 
 /** More steps than this are shown only when all are asked for. */
 const MOST_STEPS = 12;
+/** So many letters of a schedule are shown at least. */
+const FEWEST_LETTERS = 10;
 
 /** One interleaving: the sentence that explains it, then a column per actor, time downwards, what is shared after each step at the left. */
 export function renderReplay(report: ReplayReport, all: boolean, style: Style): string {
-  const verdict = report.grade === 'forbidden' ? style.bad : style.good;
   const parameters = Object.entries(report.params)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(style.ascii ? ', ' : ' · ');
   const lines = [
     `${style.bold(style.name(report.program))}  ${style.dim(parameters)}`,
-    `outcome ${verdict(style.bold(valueText(report.outcome)))} (${report.grade})  schedule ${report.schedule}`,
+    headline(report, style),
     '',
     ...wrap(report.sentence, style.columns).map((line) => style.bold(line)),
     '',
@@ -23,6 +24,18 @@ export function renderReplay(report: ReplayReport, all: boolean, style: Style): 
     `came out the same ${report.same} of ${report.runs} times, with real processes`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What came out, and by which schedule: as much of both as the line holds. Who has the token has the schedule. */
+function headline({ outcome, failed, grade, schedule }: ReplayReport, style: Style): string {
+  const paint = grade === 'forbidden' ? style.bad : style.good;
+  const before = failed ? '' : 'outcome ';
+  const after = ` (${grade})  schedule `;
+  const value = failed
+    ? 'no outcome'
+    : truncate(valueText(outcome), style.columns - widthOf(before + after) - FEWEST_LETTERS, style.ascii);
+  const left = style.columns - widthOf(before + value + after);
+  return `${before}${paint(style.bold(value))}${after}${truncate(schedule, left, style.ascii)}`;
 }
 
 function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style): string[] {
@@ -48,7 +61,9 @@ function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style
     ),
   ];
   if (shown.length < steps.length)
-    lines.push(style.dim(`… ${steps.length - shown.length} steps before (--all shows them)`));
+    lines.push(
+      style.dim(`${style.ascii ? '...' : '…'} ${steps.length - shown.length} steps before (--all shows them)`),
+    );
   for (const [i, step] of steps.entries()) {
     if (!shown.includes(step)) continue;
     const previous = steps[i - 1];
