@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PAGES_WITH_COMMANDS = ['README.md', 'docs/writing-a-scenario.md'] as const;
+const PAGES_WITH_COMMANDS = ['README.md', 'docs/writing-a-scenario.md', 'docs/explorer.md'] as const;
 const PAGES = ['README.md', 'CHANGELOG.md', ...readdirSync(path.join(ROOT, 'docs')).map((file) => `docs/${file}`)];
 
 interface Example {

@@ -1,10 +1,12 @@
 /** Every program that ships: the variant that goes wrong does, the other does not, and each mistake can be replayed. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import stringWidth from 'fast-string-width';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseToken } from '#src/explore/token.js';
 import { renderExplore } from '#src/render/terminal/explore.js';
 import { renderReplay } from '#src/render/terminal/replay.js';
 import { plainStyle } from '#src/render/terminal/style.js';
+import type { Scenario } from '#src/scenario/define.js';
 import type { ExploreReport, ReplayReport } from '#src/report/explore.js';
 import { expectReplay } from '../cli/documents.ts';
 import { answer, FakeIo, onlyDocument } from '../cli/fake-io.ts';
@@ -13,6 +15,8 @@ import { explored } from './asked.ts';
 import { programsThatShip } from './programs-that-ship.ts';
 
 const LONGEST_TOKEN = 40;
+const PAGE = new URL('../../docs/explorer.md', import.meta.url);
+const TABLE_END = '\n(`IPC_LAB_UPDATE_DOCS=1';
 
 leaveNothing();
 
@@ -24,7 +28,23 @@ function expectNarrow(text: string, ascii: boolean): void {
   }
 }
 
-describe.each(await programsThatShip())('$name', { timeout: 300_000 }, ({ name }) => {
+/** Its line in the table of the documentation. */
+function line({ name, program }: Scenario, [wrong, right]: readonly ExploreReport[]): string {
+  const compared = program?.compare ?? 'lock';
+  const bad = [...(wrong?.outcomes.filter(({ grade }) => grade === 'forbidden') ?? []), ...(wrong?.deadlocks ?? [])];
+  const count = bad.reduce((sum, { schedules }) => sum + schedules, 0);
+  const variant = (report: ExploreReport | undefined): string => `${compared} ${String(report?.params[compared])}`;
+  return `| \`${name}\` | ${[
+    variant(wrong),
+    `${count} of ${wrong?.schedules}`,
+    `\`${bad[0]?.token}\``,
+    variant(right),
+    `${right?.verdict}, ${right?.schedules}`,
+  ].join(' | ')} |`;
+}
+
+describe.each(await programsThatShip())('$name', { timeout: 300_000 }, (scenario) => {
+  const { name } = scenario;
   let reports: ExploreReport[];
   beforeAll(async () => {
     reports = await explored(name);
@@ -49,6 +69,18 @@ describe.each(await programsThatShip())('$name', { timeout: 300_000 }, ({ name }
     expectNarrow(text, ascii);
     for (const { outcomes, deadlocks } of reports)
       for (const { token } of [...outcomes, ...deadlocks]) expect(text).toContain(token);
+  });
+
+  test('stands in the table of docs/explorer.md', () => {
+    const page = readFileSync(PAGE, 'utf8');
+    const now = line(scenario, reports);
+    const before = page.split('\n').find((each) => each.startsWith(`| \`${name}\` |`));
+    if (process.env['IPC_LAB_UPDATE_DOCS'] === '1')
+      writeFileSync(
+        PAGE,
+        before === undefined ? page.replace(TABLE_END, () => `${now}\n${TABLE_END}`) : page.replace(before, () => now),
+      );
+    else expect(before).toBe(now);
   });
 
   test('replays what is forbidden, ten times out of ten and byte for byte', async () => {
