@@ -27,9 +27,9 @@ function isScreen(stream: Io['stdout']): boolean {
   return stream.isTTY === true && (stream.columns ?? 0) > 0;
 }
 
-/** Whether a spinner may be drawn there: on a screen, and when nobody wants it plain. */
+/** Whether a spinner may be drawn there: on a screen that a person looks at, and when nobody wants it plain. */
 export function mayDraw(stream: Io['stdout'], env: Io['env'], ascii: boolean): boolean {
-  return isScreen(stream) && !ascii && (env['NO_COLOR'] ?? '') === '';
+  return isScreen(stream) && !ascii && (env['NO_COLOR'] ?? '') === '' && (env['CI'] ?? '') === '';
 }
 
 /** How text may look on a stream: colour only on a terminal that has it and when nobody says NO_COLOR. */

@@ -48,7 +48,8 @@ export class Progress {
 
   async #draw(): Promise<void> {
     const { default: ora } = await import('ora');
-    // ora would otherwise take over standard input, and with it Ctrl-C.
-    if (!this.#stopped) this.#spinner = ora({ text: this.#text, stream: this.#stream, discardStdin: false }).start();
+    if (this.#stopped) return;
+    // ora would otherwise take over standard input, and with it Ctrl-C; and whether there is a screen has been decided by whoever made this.
+    this.#spinner = ora({ text: this.#text, stream: this.#stream, discardStdin: false, isEnabled: true }).start();
   }
 }
