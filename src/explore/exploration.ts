@@ -144,7 +144,8 @@ export function explore(
 
 function usedChunks(memory: LabMemory): [number, number][] {
   return [...memory.arena.chunks()]
-    .filter(({ owner }) => owner !== 0)
+    // Others allocate at the same time, the supervisor first of all: what is theirs must not be reset.
+    .filter(({ owner }) => owner === memory.self)
     .map(({ byteOffset, sizeBytes }) => [byteOffset, sizeBytes]);
 }
 
