@@ -143,10 +143,12 @@ export function explore(
 }
 
 function usedChunks(memory: LabMemory): [number, number][] {
-  return [...memory.arena.chunks()]
-    // Others allocate at the same time, the supervisor first of all: what is theirs must not be reset.
-    .filter(({ owner }) => owner === memory.self)
-    .map(({ byteOffset, sizeBytes }) => [byteOffset, sizeBytes]);
+  return (
+    [...memory.arena.chunks()]
+      // Others allocate at the same time, the supervisor first of all: what is theirs must not be reset.
+      .filter(({ owner }) => owner === memory.self)
+      .map(({ byteOffset, sizeBytes }) => [byteOffset, sizeBytes])
+  );
 }
 
 function whyStopped(control: Control, wallMs: number): string | null {
