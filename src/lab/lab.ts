@@ -2,19 +2,11 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import { Manager, ManagerClients, SERVE } from '../manager/manager.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { Lock } from '../primitives/lock.ts';
-import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
-import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
-import { Queue, type QueueOptions } from '../primitives/queue.ts';
-import { RawArray } from '../primitives/raw-array.ts';
-import { RawValue } from '../primitives/raw-value.ts';
-import { RLock } from '../primitives/rlock.ts';
-import { SharedArray } from '../primitives/shared-array.ts';
-import { SharedValue } from '../primitives/shared-value.ts';
-import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
+import type { Primitive } from '../primitives/primitive.ts';
 import { ringSupervisor } from '../process/child-runtime.ts';
 import type { FunctionReference, FunctionResolver } from '../process/function-reference.ts';
 import { Process } from '../process/process.ts';
+import { Maker } from './maker.ts';
 import { snapshot, typeCodeOf } from './snapshot.ts';
 
 /** So many processes are kept after their end, so that messages can name them; beyond that their slots are needed for others. */
@@ -48,7 +40,7 @@ export interface Audit {
  * The one door to everything shared: makes primitives and processes, and ends what is left of them when the run ends. A scenario's `run`
  * gets one; it makes nothing more once `run` has returned.
  */
-export class Lab {
+export class Lab extends Maker {
   readonly #memory: LabMemory;
   readonly #resolver: FunctionResolver;
   readonly #ringSupervisor: () => void;
@@ -61,59 +53,17 @@ export class Lab {
 
   /** @internal */
   constructor(memory: LabMemory, resolver: FunctionResolver, ring: () => void = ringSupervisor) {
+    super();
     this.#memory = memory;
     this.#resolver = resolver;
     this.#ringSupervisor = ring;
     this.#clients = ManagerClients.register(memory);
   }
 
-  /** Makes a mutual-exclusion lock. */
-  lock(options?: PrimitiveOptions): Lock {
-    return this.#own(Lock.create(this.#open(), options));
-  }
-
-  /** Makes a recursive lock. */
-  rlock(options?: PrimitiveOptions): RLock {
-    return this.#own(RLock.create(this.#open(), options));
-  }
-
-  /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */
-  queue<T = unknown>(options?: QueueOptions): Queue<T> {
-    return this.#own(Queue.create<T>(this.#open(), options));
-  }
-
-  /** Makes one number in shared memory without a lock; 0 unless `initial` says otherwise. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */
-  rawValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): RawValue<C> {
-    return this.#own(RawValue.create(this.#open(), code, initial, options));
-  }
-
-  /** Makes an array in shared memory without a lock, of zeroes (given a length) or of the given elements. */
-  rawArray<C extends TypeCode>(
-    code: C,
-    elements: number | Iterable<ElementOf<C>>,
-    options?: PrimitiveOptions,
-  ): RawArray<C> {
-    return this.#own(RawArray.create(this.#open(), code, elements, options));
-  }
-
-  /** Makes one number in shared memory with a recursive lock around each access; 0 unless `initial` says otherwise. */
-  sharedValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): SharedValue<C> {
-    return this.#own(SharedValue.create(this.#open(), code, initial, options));
-  }
-
-  /** Makes an array in shared memory with a recursive lock around each access. */
-  sharedArray<C extends TypeCode>(
-    code: C,
-    elements: number | Iterable<ElementOf<C>>,
-    options?: PrimitiveOptions,
-  ): SharedArray<C> {
-    return this.#own(SharedArray.create(this.#open(), code, elements, options));
-  }
-
   /** Starts a manager: a process that owns objects for all others, and ends with the lab. */
   manager(): Manager {
-    const own = (proxy: Primitive): void => void this.#own(proxy);
-    const manager = new Manager(this.#open(), this.#clients, own, (requests) => {
+    const own = (proxy: Primitive): void => void this.own(proxy);
+    const manager = new Manager(this.open(), this.#clients, own, (requests) => {
       const server = this.process(SERVE, requests);
       server.name = this.#uniqueName('manager');
       server.daemon = true;
@@ -125,25 +75,12 @@ export class Lab {
   }
 
   /**
-   * Maps a file into memory: one that is there, or with `create: true` a new one of `sizeBytes`. A child that gets it opens the same path.
-   * @throws IpcError `ERR_IPC_FILE_NOT_FOUND`, `ERR_IPC_FILE_EMPTY`, `ERR_IPC_FILE_EXISTS`, `ERR_IPC_FILE` for all else that is wrong with it
-   */
-  mappedFile(path: string, options?: MappedFileOptions): MappedFile {
-    return this.#own(MappedFile.create(this.#open(), path, options));
-  }
-
-  /** Makes a mapped file of zeroes that is in no folder, and vanishes with its last user. It can be handed on while it is open here. */
-  temporaryFile(sizeBytes: number, options?: PrimitiveOptions): MappedFile {
-    return this.#own(MappedFile.createTemporary(this.#open(), sizeBytes, options));
-  }
-
-  /**
    * Makes a process that will call `target` with `args`; it runs once it is started. The arguments are anything the structured clone takes
    * and any primitive, at any depth.
    * @throws IpcError `ERR_IPC_NOT_EXPORTED`
    */
   process<A extends unknown[]>(target: Target<A>, ...args: A): Process {
-    this.#open();
+    this.open();
     if (this.#processes.length >= MOST_KEPT) this.#processes = this.#processes.filter((each) => !each.releaseSlot());
     const reference = this.#resolver.reference(target);
     const made = new Process(
@@ -245,12 +182,14 @@ export class Lab {
     }
   }
 
-  #own<T extends Primitive>(primitive: T): T {
+  /** @internal */
+  protected override own<T extends Primitive>(primitive: T): T {
     this.#shared.push({ primitive, before: snapshot(primitive) });
     return primitive;
   }
 
-  #open(): LabMemory {
+  /** @internal */
+  protected override open(): LabMemory {
     if (this.#closed)
       throw new IpcError('ERR_IPC_CLOSED', 'the lab is closed', { hint: 'Make what is shared while run() runs.' });
     return this.#memory;

@@ -9,7 +9,20 @@ import { SLOT_SIZE_BYTES, SLOTS_OFFSET } from './layout.ts';
 export const SLOT_STATE = { free: 0, claimed: 1, requested: 2, spawned: 3, running: 4, ended: 5 } as const;
 
 /** What a process is waiting to do; with the object or process it waits for. */
-export const WAIT_VERBS = ['', 'acquire', 'join', 'start', 'put', 'get', 'see'] as const;
+export const WAIT_VERBS = [
+  '',
+  'acquire',
+  'join',
+  'start',
+  'put',
+  'get',
+  'see',
+  'wait',
+  'send',
+  'receive',
+  'read',
+  'write',
+] as const;
 export type WaitVerb = Exclude<(typeof WAIT_VERBS)[number], ''>;
 
 export const FIELD = {

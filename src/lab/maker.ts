@@ -1,0 +1,75 @@
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { Lock } from '../primitives/lock.ts';
+import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
+import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
+import { Queue, type QueueOptions } from '../primitives/queue.ts';
+import { RawArray } from '../primitives/raw-array.ts';
+import { RawValue } from '../primitives/raw-value.ts';
+import { RLock } from '../primitives/rlock.ts';
+import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedValue } from '../primitives/shared-value.ts';
+import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
+
+/** The half of a lab that makes what is shared: one method for each primitive. */
+export abstract class Maker {
+  /** The memory in which things are made. @throws IpcError `ERR_IPC_CLOSED` @internal */
+  protected abstract open(): LabMemory;
+  /** Remembers a primitive until the lab closes. @internal */
+  protected abstract own<T extends Primitive>(primitive: T): T;
+
+  /** Makes a mutual-exclusion lock. */
+  lock(options?: PrimitiveOptions): Lock {
+    return this.own(Lock.create(this.open(), options));
+  }
+
+  /** Makes a recursive lock. */
+  rlock(options?: PrimitiveOptions): RLock {
+    return this.own(RLock.create(this.open(), options));
+  }
+
+  /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */
+  queue<T = unknown>(options?: QueueOptions): Queue<T> {
+    return this.own(Queue.create<T>(this.open(), options));
+  }
+
+  /** Makes one number in shared memory without a lock; 0 unless `initial` says otherwise. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */
+  rawValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): RawValue<C> {
+    return this.own(RawValue.create(this.open(), code, initial, options));
+  }
+
+  /** Makes an array in shared memory without a lock, of zeroes (given a length) or of the given elements. */
+  rawArray<C extends TypeCode>(
+    code: C,
+    elements: number | Iterable<ElementOf<C>>,
+    options?: PrimitiveOptions,
+  ): RawArray<C> {
+    return this.own(RawArray.create(this.open(), code, elements, options));
+  }
+
+  /** Makes one number in shared memory with a recursive lock around each access; 0 unless `initial` says otherwise. */
+  sharedValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): SharedValue<C> {
+    return this.own(SharedValue.create(this.open(), code, initial, options));
+  }
+
+  /** Makes an array in shared memory with a recursive lock around each access. */
+  sharedArray<C extends TypeCode>(
+    code: C,
+    elements: number | Iterable<ElementOf<C>>,
+    options?: PrimitiveOptions,
+  ): SharedArray<C> {
+    return this.own(SharedArray.create(this.open(), code, elements, options));
+  }
+
+  /**
+   * Maps a file into memory: one that is there, or with `create: true` a new one of `sizeBytes`. A child that gets it opens the same path.
+   * @throws IpcError `ERR_IPC_FILE_NOT_FOUND`, `ERR_IPC_FILE_EMPTY`, `ERR_IPC_FILE_EXISTS`, `ERR_IPC_FILE` for all else that is wrong with it
+   */
+  mappedFile(path: string, options?: MappedFileOptions): MappedFile {
+    return this.own(MappedFile.create(this.open(), path, options));
+  }
+
+  /** Makes a mapped file of zeroes that is in no folder, and vanishes with its last user. It can be handed on while it is open here. */
+  temporaryFile(sizeBytes: number, options?: PrimitiveOptions): MappedFile {
+    return this.own(MappedFile.createTemporary(this.open(), sizeBytes, options));
+  }
+}
