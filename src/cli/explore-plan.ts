@@ -1,6 +1,7 @@
 /** What was typed after `explore` and `replay`, turned into what to do. */
 import type { Command } from 'commander';
 import { IpcError } from '../core/errors.ts';
+import type { Granularity } from '../report/explore.ts';
 import { parameters, timeoutMs, wholeNumber } from './arguments.ts';
 
 export interface ExplorePlan {
@@ -9,6 +10,7 @@ export interface ExplorePlan {
   readonly target: string;
   /** Parameters as typed; `lock` among them when only one variant is wanted. */
   readonly params: Readonly<Record<string, string>>;
+  readonly granularity: Granularity;
   readonly reduction: boolean;
   /** -1 for no bound. */
   readonly preemptions: number;
@@ -32,6 +34,7 @@ export interface ReplayPlan {
 /** What commander makes of the options. */
 interface ExploreFlags {
   readonly lock?: string | boolean;
+  readonly granularity?: string;
   readonly reduction?: boolean;
   readonly preemptions?: string;
   readonly random?: string;
@@ -59,6 +62,7 @@ export function addExplore(
     .argument('[parameters...]', "the program's own parameters, as in --processes 3")
     .option('--no-lock', 'only without a lock')
     .option('--lock <kind>', 'only with that lock')
+    .option('--granularity <kind>', 'a step is an "operation" (default) or each access of a "cell"')
     .option('--no-reduction', 'also schedules that differ in nothing')
     .option('--preemptions <count>', 'only with so many preemptions at most')
     .option('--random <count>', 'so many schedules at random, not all')
@@ -104,6 +108,7 @@ function explorePlan(
     kind: 'explore',
     target,
     params: { ...parameters(rest), ...variant },
+    granularity: granularityOf(flags.granularity ?? 'operation'),
     reduction,
     preemptions: preemptions === undefined ? -1 : wholeNumber('preemptions', preemptions, 0, MOST_PREEMPTIONS),
     random: random === undefined ? 0 : wholeNumber('random', random, 1, MOST_RANDOM),
@@ -112,6 +117,11 @@ function explorePlan(
     json,
     ascii,
   };
+}
+
+function granularityOf(typed: string): Granularity {
+  if (typed === 'operation' || typed === 'cell') return typed;
+  throw new IpcError('ERR_IPC_BAD_PARAMETER', `--granularity is "operation" or "cell", not ${JSON.stringify(typed)}`);
 }
 
 /** Plans a replay. @throws IpcError `ERR_IPC_BAD_PARAMETER` */

@@ -1,23 +1,22 @@
 /** What each process of an exploration runs: one actor, execution after execution, until the search is over. */
 import { IpcError } from '../core/errors.ts';
-import { readBlob, writeBlob } from '../memory/blob.ts';
+import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { snapshot } from '../lab/snapshot.ts';
-import { OwnedLock } from '../primitives/owned-lock.ts';
+import { registerPrimitives } from '../primitives/attach-table.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
-import { SharedArray } from '../primitives/shared-array.ts';
-import { SharedValue } from '../primitives/shared-value.ts';
 import { jsonValue } from '../report/json-value.ts';
 import type { ActorContext, Scenario } from '../scenario/define.ts';
-import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING, EVERYWHERE, FAILURE, GUARD } from './control.ts';
+import { Account } from './account.ts';
+import { ACTOR, ACTOR_STATE, CONTROL, type Control, ENDING } from './control.ts';
 import { ExecutionAborted, Gate } from './gate.ts';
-import { instrument, type Stepper } from './instrument.ts';
-import { operationIndex } from './operations.ts';
+import { GatedCells } from './gated-cells.ts';
+import { instrument } from './instrument.ts';
 import { Outcomes } from './outcomes.ts';
 import { Search } from './search.ts';
-import { mapPrimitives, primitivesIn } from './shared-tree.ts';
-import { controlOf, type Chunks, type TraceStep } from './session.ts';
+import { mapPrimitives } from './shared-tree.ts';
+import { controlOf, type Chunks } from './session.ts';
+import { Steps } from './steps.ts';
 
 /** Runs actor `index` of the program in a module. `chunks` is what has to be as at the start before each execution. */
 export async function act(
@@ -49,7 +48,9 @@ class ActorProcess {
   readonly #shared: unknown;
   readonly #chunks: Chunks;
   readonly #outcomeOf: (shared: unknown) => unknown;
+  readonly #account: Account;
   readonly #gate: Gate;
+  readonly #steps: Steps;
   readonly #outcomes: Outcomes;
   readonly #search: Search;
   #initial: Uint8Array[] = [];
@@ -68,7 +69,9 @@ class ActorProcess {
     this.#shared = shared;
     this.#chunks = chunks;
     this.#outcomeOf = outcomeOf;
+    this.#account = new Account(memory, control, shared, chunks);
     this.#gate = new Gate(memory, control, index, () => this.#executionEnded());
+    this.#steps = new Steps(memory, control, this.#gate, this.#account);
     this.#outcomes = new Outcomes(memory, control);
     this.#search = new Search(control);
     control.setActor(index, ACTOR.slot, memory.self);
@@ -77,54 +80,47 @@ class ActorProcess {
   }
 
   run(actor: (shared: unknown, context: ActorContext) => unknown): void {
-    // How many writes there had been when the actor's present round of looking began.
-    let roundBegan: number | undefined;
-    const stepper: Stepper = {
-      pass: (step) => {
-        this.#gate.pass(step);
-        roundBegan ??= this.#control.get(CONTROL.writes);
-      },
-      note: (value) => this.#note(value),
-      refuse: (error) => this.#refuse(error),
-      slot: this.#memory.self,
-    };
-    const shared = mapPrimitives(this.#shared, (primitive) => instrument(primitive, stepper));
-    const context: ActorContext = {
-      index: this.#index,
-      step: (label) => {
-        stepper.pass({ op: operationIndex('STEP'), location: 0, writes: false, object: 0 });
-        stepper.note(label);
-      },
-      spin: () => {
-        const guardValue = roundBegan ?? this.#control.get(CONTROL.writes);
-        const guardCell = this.#control.base + CONTROL.writes;
-        this.#gate.pass({
-          op: operationIndex('SPIN'),
-          location: EVERYWHERE,
-          writes: false,
-          object: 0,
-          guard: GUARD.changed,
-          guardCell,
-          guardValue,
-        });
-        stepper.note('looks again');
-        roundBegan = undefined;
-      },
-    };
+    const sharedNow = this.#control.get(CONTROL.cellSteps) === 1 ? this.#cellwise() : this.#operationwise();
+    const { context } = this.#steps;
     while (this.#gate.awaitExecution()) {
       if (this.#initial.length === 0) this.#remember();
-      roundBegan = undefined;
+      this.#steps.begin();
+      const shared = sharedNow();
       try {
         const returned = actor(shared, context);
         if (isPromise(returned)) {
           returned.then(undefined, () => {});
-          throw this.#refuse(asynchronous());
+          throw this.#steps.refuse(asynchronous());
         }
       } catch (error) {
         if (!(error instanceof ExecutionAborted)) this.#threw(error);
       }
       this.#gate.finish();
     }
+  }
+
+  /** What the actor gets in each execution where an operation is a step: the primitives, with a gate before each operation. */
+  #operationwise(): () => unknown {
+    const shared = mapPrimitives(this.#shared, (primitive) => instrument(primitive, this.#steps));
+    return () => shared;
+  }
+
+  /**
+   * The same where an access of a cell is a step: the primitives anew in each execution, because what a handle remembers must not reach the
+   * next, on cells that have the gate. The references that it counts vanish when the memory is set back.
+   */
+  #cellwise(): () => unknown {
+    return () => {
+      const gated = new GatedCells(this.#memory.cells);
+      const memory = this.#memory.behind(gated);
+      registerPrimitives(memory);
+      const shared = mapPrimitives(this.#shared, (primitive) => {
+        const offset = this.#memory.objects.referenceOf(primitive) ?? 0;
+        return memory.objects.receive(memory.objects.send(offset));
+      });
+      gated.stepper = this.#steps;
+      return shared;
+    };
   }
 
   /** What is shared as it is before the first execution. All actors have it by then, so that nothing but steps changes it. */
@@ -137,26 +133,13 @@ class ActorProcess {
   }
 
   #threw(error: unknown): void {
-    const text = `${this.#letter(this.#index)} threw ${textOf(error)}`;
-    this.#control.setActor(this.#index, ACTOR.thrown, this.#blob(text));
-  }
-
-  /** Ends the exploration: it would overlook what this actor does. */
-  #refuse(error: IpcError): IpcError {
-    if (this.#control.get(CONTROL.failure) !== FAILURE.none) return error;
-    this.#control.set(CONTROL.unseen, this.#blob(error.message));
-    this.#control.set(CONTROL.failedActor, this.#index);
-    this.#control.set(CONTROL.failure, FAILURE.unseen);
-    return error;
-  }
-
-  #blob(text: string): number {
-    return writeBlob(this.#memory.cells, this.#memory.arena, new TextEncoder().encode(text));
+    const text = `${this.#account.letter(this.#index)} threw ${textOf(error)}`;
+    this.#control.setActor(this.#index, ACTOR.thrown, this.#account.blob(text));
   }
 
   /** What was thrown in this execution, by whom; forgotten with that. */
   #takeThrown(): string[] {
-    return this.#actors().flatMap((actor) => {
+    return this.#account.actors().flatMap((actor) => {
       const thrown = this.#control.actor(actor, ACTOR.thrown) >>> 0;
       if (thrown === 0) return [];
       const text = new TextDecoder().decode(readBlob(this.#memory.cells, thrown));
@@ -164,10 +147,6 @@ class ActorProcess {
       this.#control.setActor(actor, ACTOR.thrown, 0);
       return [text];
     });
-  }
-
-  #actors(): number[] {
-    return Array.from({ length: this.#control.get(CONTROL.actors) }, (_, actor) => actor);
   }
 
   #executionEnded(): void {
@@ -188,8 +167,8 @@ class ActorProcess {
     if (ending === ENDING.deadlock) {
       // Who threw may have kept what the others wait for: that is the cause, and comes first.
       return thrown.length === 0
-        ? `!deadlock: ${this.#whoWaits()}`
-        : `!${[...thrown, `deadlock: ${this.#whoWaits()}`].join('; ')}`;
+        ? `!deadlock: ${this.#account.whoWaits()}`
+        : `!${[...thrown, `deadlock: ${this.#account.whoWaits()}`].join('; ')}`;
     }
     if (ending === ENDING.stepLimit) return `!no end: ${control.get(CONTROL.stepLimit)} steps were not enough`;
     if (thrown.length > 0) return `!${thrown.join('; ')}`;
@@ -199,70 +178,6 @@ class ActorProcess {
       return `!outcome() threw ${textOf(error)}`;
     }
   }
-
-  /** Each actor that has not ended, with what it waits for and who holds that. */
-  #whoWaits(): string {
-    const control = this.#control;
-    return this.#actors()
-      .filter((actor) => (control.get(CONTROL.stuck) & (1 << actor)) !== 0)
-      .map((actor) => {
-        if (control.actor(actor, ACTOR.location) === EVERYWHERE)
-          return `${this.#letter(actor)} spins, and nobody changes anything`;
-        const object = this.#objectOf(actor);
-        const lock = object === undefined ? undefined : lockOf(object);
-        const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
-        return `${this.#letter(actor)} waits for ${object?.name ?? 'something'}${holder === undefined ? '' : `, which ${this.#letter(holder)} holds`}`;
-      })
-      .join('; ');
-  }
-
-  /** What an actor's next or last step is about. The lock of a value is not itself among what is shared. */
-  #objectOf(actor: number): Primitive | undefined {
-    const reference = this.#control.actor(actor, ACTOR.object) >>> 0;
-    return primitivesIn(this.#shared)
-      .flatMap((primitive) => [primitive, lockOf(primitive)])
-      .find((primitive) => this.#offset(primitive) === reference);
-  }
-
-  #offset(primitive: Primitive): number {
-    return this.#memory.objects.referenceOf(primitive) ?? 0;
-  }
-
-  #actorOfSlot(slot: number): number | undefined {
-    for (let actor = 0; actor < this.#control.get(CONTROL.actors); actor++) {
-      if (this.#control.actor(actor, ACTOR.slot) === slot) return actor;
-    }
-    return undefined;
-  }
-
-  #letter(actor: number): string {
-    return String.fromCharCode(65 + actor);
-  }
-
-  /** Writes a step down for a replay: what it did, and what is shared after it. */
-  #note(value: unknown): void {
-    const control = this.#control;
-    if (control.get(CONTROL.tracing) === 0) return;
-    const object = this.#objectOf(this.#index);
-    const step: TraceStep = {
-      actor: this.#index,
-      op: control.actor(this.#index, ACTOR.op),
-      object: object?.name ?? null,
-      value: jsonValue(value),
-      shared: Object.fromEntries(
-        primitivesIn(this.#shared).map((primitive) => [primitive.name, jsonValue(snapshot(primitive))]),
-      ),
-    };
-    const cell = control.traceCell(control.get(CONTROL.depth) - 1);
-    const old = this.#memory.cells.loadInt32(cell) >>> 0;
-    if (old !== 0) this.#memory.arena.free(old);
-    this.#memory.cells.storeInt32(cell, this.#memory.put(step, 'a step'));
-  }
-}
-
-/** What is to be held for using a primitive: the lock of a shared value or array, else itself. */
-function lockOf(primitive: Primitive): Primitive {
-  return primitive instanceof SharedValue || primitive instanceof SharedArray ? primitive.getLock() : primitive;
 }
 
 function textOf(error: unknown): string {

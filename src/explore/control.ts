@@ -70,6 +70,10 @@ export const CONTROL = {
   writes: 29,
   /** Executions that reached the step limit. */
   endless: 30,
+  /** 1: each access of a cell is a step, not each operation of a primitive. */
+  cellSteps: 31,
+  /** Counts who falls asleep, so that who slept longest is known. */
+  sleepers: 32,
 } as const;
 
 export const FAILURE = {
@@ -98,6 +102,10 @@ export const ACTOR = {
   slot: 8,
   /** Blob with what it threw in this execution; 0 for nothing. */
   thrown: 9,
+  /** The cell on which it sleeps; 0 for none. Its steps at the granularity of cells. */
+  sleepsOn: 10,
+  /** When it fell asleep, counted in sleepers. */
+  asleepSince: 11,
   /** Changes when it is the actor's turn. */
   go: 16,
   asleep: 17,
@@ -118,6 +126,8 @@ export const GUARD = {
   differs: 3,
   /** The cell does not hold the value. */
   changed: 4,
+  /** The actor sleeps no more. */
+  roused: 5,
 } as const;
 
 /** The location of a step that looks at everything: it depends on every step that writes. */

@@ -6,14 +6,12 @@ import { IpcError } from '../core/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { Condition } from '../memory/waiting.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
-import type { Process } from '../process/process.ts';
+import type { Granularity } from '../report/explore.ts';
 import type { Program } from '../scenario/define.ts';
 import {
   ACTOR,
-  ACTOR_STATE,
   CONTROL,
   type Control,
   DEEPEST,
@@ -21,21 +19,22 @@ import {
   MOST_ACTORS,
   MOST_ENDLESS,
   MOST_OUTCOMES,
-  PHASE,
   STEP,
 } from './control.ts';
-import { refuseUnseen } from './instrument.ts';
 import { type Counted, Outcomes } from './outcomes.ts';
 import { type Chunks, controlOf, SESSION_LENGTH, type TraceStep } from './session.ts';
+import { refuseUnseen } from './unseen.ts';
+import { failed, Watch } from './watch.ts';
 
 /** What every actor's process runs. */
 const ACT: FunctionReference = { module: new URL('../explore/actor.js', import.meta.url).href, name: 'act' };
 
 /** A search that makes no progress for that long hangs in an actor's own code. */
 const PATIENCE_MS = 5000;
-const LOOK_MS = 500;
 
 export interface ExplorationOptions {
+  /** What a step is. */
+  readonly granularity: Granularity;
   readonly reduction: boolean;
   /** -1 for no bound. */
   readonly preemptionBound: number;
@@ -88,7 +87,7 @@ export function explore(
   const control = controlOf(session);
   const before = new Set(usedChunks(memory).map(([offset]) => offset));
   const shared = program.shared(lab, params as never);
-  refuseUnseen(shared);
+  refuseUnseen(shared, options.granularity);
   const chunks: Chunks = usedChunks(memory).filter(([offset]) => !before.has(offset));
   const actors = program.actors(params as never).map(reference);
   if (actors.length < 1 || actors.length > MOST_ACTORS) {
@@ -159,6 +158,7 @@ function whyStopped(control: Control, wallMs: number): string | null {
 
 function prepare(control: Control, actors: number, options: ExplorationOptions): void {
   control.set(CONTROL.actors, actors);
+  control.set(CONTROL.cellSteps, options.granularity === 'cell' ? 1 : 0);
   control.set(CONTROL.reduction, options.reduction && options.preemptionBound < 0 && options.seed === 0 ? 1 : 0);
   control.set(CONTROL.preemptionBound, options.preemptionBound);
   control.set(CONTROL.random, options.seed);
@@ -168,79 +168,6 @@ function prepare(control: Control, actors: number, options: ExplorationOptions):
   control.set(CONTROL.tracing, 1);
   control.set(CONTROL.prefix, options.schedule.length);
   for (const [depth, actor] of options.schedule.entries()) control.setStep(depth, STEP.chosen, actor);
-}
-
-/** Waits for what the actors do, and notices when they cannot. */
-class Watch {
-  readonly #memory: LabMemory;
-  readonly #control: Control;
-  readonly #processes: readonly Process[];
-  readonly #patienceMs: number;
-
-  constructor(memory: LabMemory, control: Control, processes: readonly Process[], patienceMs: number) {
-    this.#patienceMs = patienceMs;
-    this.#memory = memory;
-    this.#control = control;
-    this.#processes = processes;
-  }
-
-  untilReady(): void {
-    for (const index of this.#processes.keys()) {
-      const cell = this.#control.actorCell(index, ACTOR.state);
-      this.#memory.waiter.block(this.#condition(cell, (value) => value === ACTOR_STATE.done));
-      this.#memory.cells.store(cell, ACTOR_STATE.starting);
-    }
-  }
-
-  untilEnded(timeLimitMs: number): void {
-    const { cells, waiter } = this.#memory;
-    const control = this.#control;
-    const phase = control.base + CONTROL.phase;
-    const deadline = performance.now() + timeLimitMs;
-    let progress = -1;
-    let since = performance.now();
-    while (
-      waiter.block(
-        this.#condition(phase, (value) => value !== PHASE.exploring),
-        Math.min(LOOK_MS, this.#patienceMs),
-      ) === undefined
-    ) {
-      const now = performance.now();
-      if (now > deadline) control.set(CONTROL.stop, 1);
-      const turns = this.#processes.reduce((sum, _, index) => sum + cells.load(control.actorCell(index, ACTOR.go)), 0);
-      const done = turns + control.get(CONTROL.depth);
-      if (done !== progress) since = now;
-      else if (now - since > this.#patienceMs) throw this.#stuck();
-      progress = done;
-    }
-  }
-
-  #condition(cell: number, met: (value: number) => boolean): Condition<true> {
-    const { cells } = this.#memory;
-    const condition: Condition<true> = {
-      verb: 'join',
-      target: this.#processes[0]?.slot ?? 0,
-      cell,
-      expected: 0,
-      attempt: () => {
-        condition.expected = cells.load(cell);
-        return met(condition.expected) ? true : undefined;
-      },
-      check: () => {
-        const ended = this.#processes.find((process) => !process.isAlive);
-        if (ended !== undefined && !met(cells.load(cell)))
-          throw failed(`${ended.name} (pid ${ended.pid}) ended in the middle of the exploration`);
-      },
-    };
-    return condition;
-  }
-
-  #stuck(): IpcError {
-    const depth = this.#control.get(CONTROL.depth);
-    const actor = depth === 0 ? undefined : this.#control.step(depth - 1, STEP.chosen);
-    const who = actor === undefined ? 'an actor' : `actor ${String.fromCharCode(65 + actor)}`;
-    return failed(`${who} does not come to its next step: it has computed for more than ${this.#patienceMs / 1000} s`);
-  }
 }
 
 function refuseFailure(memory: LabMemory, control: Control): void {
@@ -270,12 +197,6 @@ function refuseFailure(memory: LabMemory, control: Control): void {
 function impossible(message: string): IpcError {
   return new IpcError('ERR_IPC_EXPLORATION_FAILED', message, {
     hint: 'The token belongs to another state of the program. Explore it again.',
-  });
-}
-
-function failed(message: string): IpcError {
-  return new IpcError('ERR_IPC_EXPLORATION_FAILED', message, {
-    hint: 'An actor may depend on nothing but what it shares and on its index, and has to end after a bounded number of steps.',
   });
 }
 

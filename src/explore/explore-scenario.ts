@@ -50,7 +50,9 @@ export default scenario({
     const asked = JSON.parse(request) as ExploreRequest;
     const target = await load(lab, asked.url);
     if (asked.options.schedule !== undefined) return replay(lab, target, asked);
-    return variantsOf(target.scenario, asked).map((params) => exploreVariant(lab, target, params, asked));
+    const variants = variantsOf(target.scenario, asked);
+    const options = { ...asked.options, timeLimitMs: asked.options.timeLimitMs / variants.length };
+    return variants.map((params) => exploreVariant(lab, target, params, { ...asked, options }));
   },
 });
 
@@ -92,7 +94,8 @@ function exploreVariant(
   const { scenario: loaded } = target;
   const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
   const explored = explore(lab, target, params, options);
-  const token = (schedule: string): string => formatToken(named, differing(loaded, params), schedule);
+  const token = (schedule: string): string =>
+    formatToken(named, options.granularity, differing(loaded, params), schedule);
   const judged = judge(explored.outcomes, (outcome) => target.program.grade(outcome, params as never), token);
   const bounds = [bound, explored.stopped].filter((each) => each !== null);
   const met = bounds.length > 0 ? bounds.join('; ') : null;
@@ -104,7 +107,7 @@ function exploreVariant(
     params,
     actors: explored.actors,
     model: 'SC',
-    granularity: 'operation',
+    granularity: options.granularity,
     verdict: verdictOf(explored, judged.violated, met, caught),
     complete: explored.complete && met === null,
     bound: met,
@@ -167,6 +170,7 @@ function replay(lab: Lab, target: Target, { params: typed, options }: ExploreReq
     program: loaded.name,
     title: loaded.title,
     params,
+    granularity: options.granularity,
     schedule: first?.schedule ?? '',
     outcome: jsonValue(value),
     failed: isSentence,

@@ -161,6 +161,7 @@ export class Gate {
     const control = this.#control;
     const guard = control.actor(actor, ACTOR.guard);
     if (guard === GUARD.always) return true;
+    if (guard === GUARD.roused) return control.actor(actor, ACTOR.sleepsOn) === 0;
     const value = cells.load(control.actor(actor, ACTOR.guardCell));
     if (guard === GUARD.free) return value === 0;
     if (guard === GUARD.freeOrOwned) return value === 0 || value >>> 1 === control.actor(actor, ACTOR.guardValue);
@@ -195,7 +196,11 @@ export class Gate {
     control.set(CONTROL.sleep, 0);
     control.set(CONTROL.arrivals, 0);
     control.set(CONTROL.writes, 0);
-    for (let actor = 0; actor < this.#actors; actor++) control.setActor(actor, ACTOR.state, ACTOR_STATE.starting);
+    control.set(CONTROL.sleepers, 0);
+    for (let actor = 0; actor < this.#actors; actor++) {
+      control.setActor(actor, ACTOR.state, ACTOR_STATE.starting);
+      control.setActor(actor, ACTOR.sleepsOn, 0);
+    }
     control.set(CONTROL.phase, phase);
     for (let actor = 0; actor < this.#actors; actor++) this.#wake(actor);
     if (phase !== PHASE.exploring) this.#memory.waiter.wake(control.base + CONTROL.phase, 1);

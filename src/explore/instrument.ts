@@ -6,7 +6,7 @@
 import { IpcError } from '../core/errors.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
-import { bodyCell, Primitive } from '../primitives/primitive.ts';
+import { bodyCell, type Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -16,6 +16,7 @@ import { SharedValue } from '../primitives/shared-value.ts';
 import { GUARD } from './control.ts';
 import { type Operation, operationIndex } from './operations.ts';
 import type { PendingStep } from './gate.ts';
+import { unseen } from './unseen.ts';
 
 /** Where an actor's steps go: its gate, and whoever writes down what they did. */
 export interface Stepper {
@@ -30,25 +31,6 @@ export interface Stepper {
 }
 
 type Member = (...args: unknown[]) => unknown;
-
-/**
- * Refuses what actors would share without the explorer seeing it: a primitive that it has no gates for, or one in a map or a set.
- * @throws IpcError `ERR_IPC_UNSEEN`
- */
-export function refuseUnseen(shared: unknown): void {
-  if (shared instanceof Map || shared instanceof Set) {
-    throw new IpcError('ERR_IPC_UNSEEN', `an explored program cannot share a ${shared.constructor.name}`, {
-      hint: 'Put what is shared into arrays and plain objects.',
-    });
-  }
-  if (shared instanceof Primitive) {
-    if (!SEEN.some((kind) => shared instanceof kind)) throw unseen(shared, 'any of it');
-  } else if (typeof shared === 'object' && shared !== null) {
-    for (const each of Object.values(shared)) refuseUnseen(each);
-  }
-}
-
-const SEEN = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Queue];
 
 /** Puts a gate before each operation of a primitive. What it has no gate for is refused. */
 export function instrument(primitive: Primitive, stepper: Stepper): Primitive {
@@ -271,14 +253,4 @@ function mustSucceed(done: boolean): true {
   throw new IpcError('ERR_IPC_OUT_OF_RANGE', 'a queue of an explored program is full', {
     hint: 'Give it room for all the messages of one execution.',
   });
-}
-
-function unseen(primitive: Primitive, what: string): IpcError {
-  return new IpcError(
-    'ERR_IPC_UNSEEN',
-    `an explored program cannot use ${primitive.kind}.${what}: the explorer would not see it`,
-    {
-      hint: 'Use the operations that are one step each: value, get and set, acquire and release, put and get.',
-    },
-  );
 }

@@ -11,6 +11,12 @@ export const OPERATIONS = [
   'STEP',
   'ATOMIC',
   'SPIN',
+  // Steps that there are at the granularity of cells only.
+  'EXCHANGE',
+  'CAS',
+  'SLEEP',
+  'AWAKE',
+  'WAKE',
 ] as const;
 
 export type Operation = (typeof OPERATIONS)[number];

@@ -1,5 +1,5 @@
 import { type ErrorCode, ERROR_CODES, IpcError } from '../core/errors.ts';
-import type { ExploreReport, ReplayReport } from '../report/explore.ts';
+import type { ExploreReport, Granularity, ReplayReport } from '../report/explore.ts';
 import { REPORT_VERSION, type RunReport } from '../report/run.ts';
 import { locateScenario } from '../scenario/catalogue.ts';
 import { DEFAULT_TIMEOUT_MS, type RunOptions, runScenario } from '../scenario/run-scenario.ts';
@@ -11,6 +11,7 @@ export interface ExploreOptions {
   /** A scenario's name or a file's path. */
   readonly target: string;
   readonly params: Readonly<Record<string, string>>;
+  readonly granularity: Granularity;
   readonly reduction: boolean;
   /** The most preemptions of a schedule; -1 for no bound. */
   readonly preemptions: number;
@@ -31,7 +32,7 @@ export async function runExplore(
   asked: ExploreOptions,
   options: RunOptions = {},
 ): Promise<ExploreReport[] | undefined> {
-  const { target, params, reduction, preemptions, random } = asked;
+  const { target, params, granularity, reduction, preemptions, random } = asked;
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const seed = random === 0 ? 0 : (asked.seed ?? 1 + Math.floor(Math.random() * (2 ** 31 - 1)));
   const run = await runRequest(
@@ -40,11 +41,12 @@ export async function runExplore(
       named: target,
       params,
       options: {
+        granularity,
         reduction,
         preemptionBound: preemptions,
         seed,
         executionLimit: random,
-        timeLimitMs: (timeoutMs * SEARCH_SHARE) / 2,
+        timeLimitMs: timeoutMs * SEARCH_SHARE,
       },
       bound: boundText(preemptions, random, seed),
       variants: 'both',
@@ -61,7 +63,7 @@ export async function runExplore(
 
 /** Runs the schedule of a token again; undefined when `options.signal` ended it early. @throws IpcError as {@link runExplore} */
 export async function runReplay(token: string, options: RunOptions = {}): Promise<ReplayReport | undefined> {
-  const { program, params, schedule } = parseToken(token);
+  const { program, granularity, params, schedule } = parseToken(token);
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const run = await runRequest(
     {
@@ -69,6 +71,7 @@ export async function runReplay(token: string, options: RunOptions = {}): Promis
       named: program,
       params,
       options: {
+        granularity,
         reduction: false,
         preemptionBound: -1,
         seed: 0,

@@ -1,15 +1,19 @@
 /**
  * Tokens: one schedule of one program as a short text, as in `lost-update:1:ABBA` or `lost-update:1:lock=mutex,processes=3:ABCABC`. In order: the
- * program, the version of this format, the parameters that differ from their defaults, the schedule. Letters are actors, one per step; a
+ * program, the version of this format (with a `c` behind it where a step is an access of a cell), the parameters that differ from their
+ * defaults, the schedule. Letters are actors, one per step; a
  * run of the same letter may be written with its length, as in `A12B3`. What separates parts is escaped as in an address, `%3a`.
  */
 import { IpcError } from '../core/errors.ts';
+import type { Granularity } from '../report/explore.ts';
 import { DEEPEST } from './control.ts';
 
 const VERSION = '1';
+const CELL_MARK = 'c';
 
 export interface Token {
   readonly program: string;
+  readonly granularity: Granularity;
   /** Parameters as they are typed. */
   readonly params: Readonly<Record<string, string>>;
   /** Actor indices, one per step. */
@@ -17,17 +21,24 @@ export interface Token {
 }
 
 /** Writes a token. */
-export function formatToken(program: string, params: Readonly<Record<string, string>>, schedule: string): string {
+export function formatToken(
+  program: string,
+  granularity: Granularity,
+  params: Readonly<Record<string, string>>,
+  schedule: string,
+): string {
   const given = Object.entries(params).map(([name, value]) => `${escaped(name)}=${escaped(value)}`);
   const compact = schedule.replaceAll(/(.)\1{3,}/g, (run) => `${run[0]}${run.length}`);
-  return [escaped(program), VERSION, ...(given.length > 0 ? [given.join(',')] : []), compact].join(':');
+  const version = granularity === 'cell' ? VERSION + CELL_MARK : VERSION;
+  return [escaped(program), version, ...(given.length > 0 ? [given.join(',')] : []), compact].join(':');
 }
 
 /** Reads a token. @throws IpcError `ERR_IPC_BAD_PARAMETER` */
 export function parseToken(text: string): Token {
   const parts = text.split(':');
-  const [program = '', version = ''] = parts;
-  if (parts.length < 3 || parts.length > 4 || program === '' || !/^\d+$/.test(version)) throw invalid(text, FORM);
+  const [program = '', versioned = ''] = parts;
+  const [, version, mark] = /^(\d+)(c?)$/.exec(versioned) ?? [];
+  if (parts.length < 3 || parts.length > 4 || program === '' || version === undefined) throw invalid(text, FORM);
   if (version !== VERSION)
     throw invalid(text, `it is of version ${version}, and this ipc-lab reads version ${VERSION}`);
   const schedule = scheduleOf(parts.at(-1) ?? '');
@@ -35,7 +46,7 @@ export function parseToken(text: string): Token {
   const named = unescaped(program);
   if (schedule === undefined || params === undefined || named === undefined) throw invalid(text, FORM);
   if (schedule.length > LONGEST) throw invalid(text, `its schedule has more than ${LONGEST} steps`);
-  return { program: named, params, schedule };
+  return { program: named, granularity: mark === CELL_MARK ? 'cell' : 'operation', params, schedule };
 }
 
 const FORM = 'it is not of the form program:1:ABBA';

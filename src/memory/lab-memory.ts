@@ -11,7 +11,7 @@ import { ObjectTable } from './objects.ts';
 import { RawCells } from './raw-cells.ts';
 import { Segment } from './segment.ts';
 import { SlotTable } from './slots.ts';
-import { Waiter } from './waiting.ts';
+import { TimelessWaiter, Waiter } from './waiting.ts';
 
 /** Everything that a process of a lab shares with the others: the segment, and each structure in it, as seen from one slot. */
 export class LabMemory {
@@ -25,19 +25,33 @@ export class LabMemory {
   readonly arena: Arena;
   readonly objects: ObjectTable;
   readonly waiter: Waiter;
+  /** Whether looking again for a moment before sleeping can be worth it: another process may run at the same time. */
+  readonly mayLook: boolean;
   readonly #epochMs: number;
 
-  private constructor(platform: Platform, segment: Segment, cells: Cells, self: number) {
+  /** @param gated what primitives see instead of the cells themselves */
+  private constructor(platform: Platform, segment: Segment, cells: Cells, self: number, gated?: Cells) {
     this.platform = platform;
     this.segment = segment;
-    this.cells = cells;
+    this.cells = gated ?? cells;
     this.self = self;
+    this.mayLook = gated === undefined && platform.cores > 1;
     this.#epochMs = cells.loadFloat64(HEADER.epoch / 2);
     this.slots = new SlotTable(cells, platform);
     this.bells = new Bells(cells, this.slots);
     this.arena = new Arena(cells, segment.sizeBytes, self, segment);
     this.objects = new ObjectTable(cells, this.arena);
-    this.waiter = new Waiter(cells, this.slots, this.bells, self, platform, segment.mapping, this.#epochMs);
+    const AWaiter = gated === undefined ? Waiter : TimelessWaiter;
+    this.waiter = new AWaiter(
+      this.cells,
+      this.slots,
+      this.bells,
+      self,
+      platform,
+      segment.mapping,
+      this.#epochMs,
+      this.mayLook,
+    );
   }
 
   /** Makes the memory of a new lab, with this process in its first slot. */
@@ -65,6 +79,14 @@ export class LabMemory {
     if (cells.load(HEADER.magic) !== MAGIC)
       throw new IpcError('ERR_IPC_INTERNAL', 'the descriptor handed down is not the memory of a lab');
     return new LabMemory(platform, segment, cells, self);
+  }
+
+  /**
+   * The same memory for primitives that are to be watched: they go through `gated`, and their waits end by being woken and by nothing else. The
+   * tables and the arena stay as they are; handles made from this memory are its own.
+   */
+  behind(gated: Cells): LabMemory {
+    return new LabMemory(this.platform, this.segment, this.cells, this.self, gated);
   }
 
   get supervisorPid(): number {

@@ -69,6 +69,7 @@ export class Waiter {
   readonly #platform: Platform;
   readonly #mapping: Mapping;
   readonly #epochMs: number;
+  readonly #mayLook: boolean;
   readonly #pending = new Set<PendingWait>();
   #listening = false;
 
@@ -80,6 +81,7 @@ export class Waiter {
     platform: Platform,
     mapping: Mapping,
     epochMs: number,
+    mayLook = platform.cores > 1,
   ) {
     this.#cells = cells;
     this.#slots = slots;
@@ -88,6 +90,7 @@ export class Waiter {
     this.#platform = platform;
     this.#mapping = mapping;
     this.#epochMs = epochMs;
+    this.#mayLook = mayLook;
   }
 
   /** Blocks this process until the condition gives a result; undefined when `timeoutMs` passed first. */
@@ -101,7 +104,7 @@ export class Waiter {
     try {
       // Asking the operating system takes time that a quick answer would not: a whole slice must have passed without one.
       for (let thorough = false; ; ) {
-        this.#lookAround(condition, thorough);
+        this.lookAround(condition, thorough);
         const result = condition.attempt();
         if (result !== undefined) return result;
         const leftMs = deadline - monotonicMs();
@@ -149,7 +152,7 @@ export class Waiter {
           try {
             const result = condition.attempt();
             if (result !== undefined) return settle(() => resolve(result));
-            this.#lookAround(condition, thorough);
+            this.lookAround(condition, thorough);
           } catch (error) {
             return settle(() => reject(error instanceof Error ? error : new Error(String(error))));
           }
@@ -210,7 +213,7 @@ export class Waiter {
 
   /** Watches the cell for a moment, with pauses, and tries again when it has changed. */
   #look<T>(condition: Condition<T>): T | undefined {
-    if (this.#platform.cores === 1 || condition.patience === undefined) return undefined;
+    if (!this.#mayLook || condition.patience === undefined) return undefined;
     for (let look = condition.patience.next(); look > 0; look--) {
       if (this.#cells.backOff(condition.cell, PAUSE_TURNS) === condition.expected) continue;
       const result = condition.attempt();
@@ -222,12 +225,22 @@ export class Waiter {
     return undefined;
   }
 
-  #lookAround<T>(condition: Condition<T>, thorough: boolean): void {
+  /** Throws when the wait has lost its sense. @internal */
+  protected lookAround<T>(condition: Condition<T>, thorough: boolean): void {
     if (this.#cells.load(HEADER.state) !== LAB_STATE.running) {
       throw new IpcError('ERR_IPC_LAB_ENDING', `the lab is ending: no use waiting to ${condition.verb}`);
     }
     condition.check(thorough);
   }
+}
+
+/** A waiter for whom no time passes and nobody dies: a wait ends by being woken, or with its process. */
+export class TimelessWaiter extends Waiter {
+  override block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
+    return super.block(condition, timeoutMs === 0 ? 0 : undefined);
+  }
+
+  protected override lookAround(): void {}
 }
 
 function deadlineAfter(started: number, timeoutMs: number = Number.POSITIVE_INFINITY): number {

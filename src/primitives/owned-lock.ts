@@ -49,7 +49,7 @@ export abstract class OwnedLock extends Primitive {
     super(memory, offset);
     this.wordCell = bodyCell(offset);
     this.mine = memory.self << 1;
-    this.#looks = memory.platform.cores > 1 ? LOOKS : 0;
+    this.#looks = memory.mayLook ? LOOKS : 0;
     this.#random = memory.self;
   }
 

@@ -4,6 +4,9 @@ import type { MachineReport, REPORT_VERSION } from './run.ts';
 /** PROVEN: every schedule was run and none is forbidden. VIOLATION: one is. INCOMPLETE: a bound was hit first. */
 export type Verdict = 'PROVEN' | 'VIOLATION' | 'INCOMPLETE';
 
+/** What a step is: an operation of a primitive, or each access of a cell of shared memory that it makes. */
+export type Granularity = 'operation' | 'cell';
+
 export interface OutcomeReport {
   /** What came out, as JSON holds it; for an execution without an outcome, a sentence. */
   readonly outcome: unknown;
@@ -33,7 +36,7 @@ export interface ExploreReport {
   readonly actors: number;
   /** The memory model: sequential consistency. */
   readonly model: 'SC';
-  readonly granularity: 'operation';
+  readonly granularity: Granularity;
   readonly verdict: Verdict;
   /** Whether every schedule was run. */
   readonly complete: boolean;
@@ -81,6 +84,7 @@ export interface ReplayReport {
   readonly program: string;
   readonly title: string;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly granularity: Granularity;
   readonly schedule: string;
   readonly outcome: unknown;
   /** Whether there is no outcome: a deadlock, an exception, no end. Then `outcome` says why. */

@@ -4,6 +4,7 @@ import { scheduleText } from '#src/explore/control.js';
 import { formatToken, parseToken } from '#src/explore/token.js';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1 });
+const granularity = fc.constantFrom('operation' as const, 'cell' as const);
 const schedule = fc
   .array(fc.tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 1, max: 30 })), { maxLength: 20 })
   .map((runs) => runs.flatMap(([actor, length]) => Array.from({ length }, () => actor)));
@@ -11,11 +12,17 @@ const schedule = fc
 describe('a token', () => {
   test('is read as it was written, whatever is in it', () => {
     fc.assert(
-      fc.property(text, fc.dictionary(text, fc.string({ unit: 'grapheme' })), schedule, (program, params, steps) => {
-        const token = formatToken(program, params, scheduleText(steps));
-        expect(parseToken(token)).toEqual({ program, params, schedule: steps });
-        expect(token).toMatch(/^[\w./%=,:-]+$/);
-      }),
+      fc.property(
+        text,
+        granularity,
+        fc.dictionary(text, fc.string({ unit: 'grapheme' })),
+        schedule,
+        (program, each, params, steps) => {
+          const token = formatToken(program, each, params, scheduleText(steps));
+          expect(parseToken(token)).toEqual({ program, granularity: each, params, schedule: steps });
+          expect(token).toMatch(/^[\w./%=,:-]+$/);
+        },
+      ),
     );
   });
 
@@ -25,7 +32,8 @@ describe('a token', () => {
     ['lost-update', { lock: 'mutex', processes: '3' }, 'AAAABBBBB', 'lost-update:1:lock=mutex,processes=3:A4B5'],
     ['./my file:1.mjs', { a: 'x=1,2' }, '', './my%20file%3a1.mjs:1:a=x%3d1%2c2:'],
   ])('of %s with %o: %s', (program, params, steps, token) => {
-    expect(formatToken(program, params, steps)).toBe(token);
+    expect(formatToken(program, 'operation', params, steps)).toBe(token);
+    expect(formatToken(program, 'cell', params, steps)).toBe(token.replace(':1:', ':1c:'));
     expect(parseToken(token).program).toBe(program);
   });
 
@@ -39,6 +47,8 @@ describe('a token', () => {
     'lost-update:1',
     'lost-update::AB',
     'lost-update:one:AB',
+    'lost-update:1d:AB',
+    'lost-update:c:AB',
     'lost-update:1:ab',
     'lost-update:1:AB ',
     'lost-update:1:AB\n',

@@ -170,7 +170,8 @@ export class Interleavings {
 export function withoutCompareExchange(cells: Cells): Cells {
   return new Proxy(cells, {
     get: (target, name) => {
-      if (name !== 'compareExchange') return Reflect.get(target, name) as unknown;
+      const member = Reflect.get(target, name) as unknown;
+      if (name !== 'compareExchange') return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       return (cell: number, expected: number, replacement: number): number => {
         const found = target.load(cell);
         if (found === expected) target.store(cell, replacement);

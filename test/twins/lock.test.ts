@@ -21,11 +21,10 @@ const asItIs: Wrap = (cells) => cells;
 /** A process's memory, with other cells for what is looked at, and no back-off: it only repeats what comes after it. */
 function steppedMemory(memory: LabMemory, cells: Cells): LabMemory {
   const { slots, bells, self, segment } = memory;
-  const platform = { ...memory.platform, cores: 1 };
-  const waiter = new Waiter(cells, slots, bells, self, platform, segment.mapping, 0);
+  const waiter = new Waiter(cells, slots, bells, self, memory.platform, segment.mapping, 0, false);
   return Object.create(memory, {
     cells: { value: cells },
-    platform: { value: platform },
+    mayLook: { value: false },
     waiter: { value: waiter },
   }) as LabMemory;
 }

@@ -92,6 +92,8 @@ function stepText({ operation, object, value }: TraceStepReport): string {
   const what = `${operation} ${object ?? ''}`.trim();
   if (operation === 'LOAD' || operation === 'GET' || operation === 'TRY') return `${what} = ${valueText(value)}`;
   if (operation === 'STORE' || operation === 'PUT') return `${what} := ${valueText(value)}`;
+  if (operation === 'EXCHANGE' || operation === 'CAS' || operation === 'SLEEP' || operation === 'WAKE')
+    return `${what} ${String(value)}`;
   return operation === 'ATOMIC' ? `ADD ${object ?? ''} (was ${valueText(value)})` : what;
 }
 

@@ -1,0 +1,113 @@
+import { snapshot } from '../lab/snapshot.ts';
+import { writeBlob } from '../memory/blob.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { OwnedLock } from '../primitives/owned-lock.ts';
+import { bodyCell, type Primitive } from '../primitives/primitive.ts';
+import { RawValue } from '../primitives/raw-value.ts';
+import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedValue } from '../primitives/shared-value.ts';
+import { jsonValue } from '../report/json-value.ts';
+import { ACTOR, CONTROL, type Control } from './control.ts';
+import { OPERATIONS } from './operations.ts';
+import type { Chunks, TraceStep } from './session.ts';
+import { primitivesIn } from './shared-tree.ts';
+
+/** Tells what actors do and wait for in words, with the names of what they share. */
+export class Account {
+  readonly #memory: LabMemory;
+  readonly #control: Control;
+  readonly #shared: readonly Primitive[];
+  readonly #chunks: Chunks;
+
+  constructor(memory: LabMemory, control: Control, shared: unknown, chunks: Chunks) {
+    this.#memory = memory;
+    this.#control = control;
+    this.#shared = primitivesIn(shared);
+    this.#chunks = chunks;
+  }
+
+  actors(): number[] {
+    return Array.from({ length: this.#control.get(CONTROL.actors) }, (_, actor) => actor);
+  }
+
+  letter(actor: number): string {
+    return String.fromCharCode(65 + actor);
+  }
+
+  blob(text: string): number {
+    return writeBlob(this.#memory.cells, this.#memory.arena, new TextEncoder().encode(text));
+  }
+
+  /** Each actor that has not ended, with what it waits for and who holds that. */
+  whoWaits(): string {
+    return this.actors()
+      .filter((actor) => (this.#control.get(CONTROL.stuck) & (1 << actor)) !== 0)
+      .map((actor) => this.#whatFor(actor))
+      .join('; ');
+  }
+
+  /** Writes the step that an actor has just taken down for a replay: what it did, and what is shared after it. */
+  note(actor: number, value: unknown): void {
+    const control = this.#control;
+    if (control.get(CONTROL.tracing) === 0) return;
+    const step: TraceStep = {
+      actor,
+      op: control.actor(actor, ACTOR.op),
+      object: this.#nameOf(actor) ?? null,
+      value: jsonValue(value),
+      shared: Object.fromEntries(this.#shared.map((primitive) => [primitive.name, jsonValue(snapshot(primitive))])),
+    };
+    const cell = control.traceCell(control.get(CONTROL.depth) - 1);
+    const old = this.#memory.cells.loadInt32(cell) >>> 0;
+    if (old !== 0) this.#memory.arena.free(old);
+    this.#memory.cells.storeInt32(cell, this.#memory.put(step, 'a step'));
+  }
+
+  #whatFor(actor: number): string {
+    const letter = this.letter(actor);
+    const operation = OPERATIONS[this.#control.actor(actor, ACTOR.op)];
+    if (operation === 'SPIN') return `${letter} spins, and nobody changes anything`;
+    const name = this.#nameOf(actor) ?? 'something';
+    if (operation === 'AWAKE') return `${letter} sleeps on ${name}, and nobody wakes it`;
+    const object = this.#objectOf(actor);
+    const lock = object === undefined ? undefined : lockOf(object);
+    const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
+    return `${letter} waits for ${name}${holder === undefined ? '' : `, which ${this.letter(holder)} holds`}`;
+  }
+
+  /** What an actor's next or last step is about, by name; where cells are steps, which cell of it. */
+  #nameOf(actor: number): string | undefined {
+    if (this.#control.get(CONTROL.cellSteps) === 0) return this.#objectOf(actor)?.name;
+    const byteOffset = this.#control.actor(actor, ACTOR.object) >>> 0;
+    const chunk = this.#chunks.find(([begin, sizeBytes]) => byteOffset >= begin && byteOffset < begin + sizeBytes);
+    if (byteOffset === 0 || chunk === undefined) return undefined;
+    const [begin] = chunk;
+    const object = this.#known().find((primitive) => this.#offset(primitive) === begin);
+    const cell = Math.floor(byteOffset / 4) - bodyCell(begin);
+    if (object === undefined) return `memory[${cell}]`;
+    return cell === 0 || object instanceof RawValue ? object.name : `${object.name}[${cell}]`;
+  }
+
+  #objectOf(actor: number): Primitive | undefined {
+    const reference = this.#control.actor(actor, ACTOR.object) >>> 0;
+    return this.#known().find((primitive) => this.#offset(primitive) === reference);
+  }
+
+  /** What is shared; the lock of a value is not itself among it. */
+  #known(): Primitive[] {
+    return this.#shared.flatMap((primitive) => [primitive, lockOf(primitive)]);
+  }
+
+  #offset(primitive: Primitive): number {
+    return this.#memory.objects.referenceOf(primitive) ?? 0;
+  }
+
+  #actorOfSlot(slot: number): number | undefined {
+    return this.actors().find((actor) => this.#control.actor(actor, ACTOR.slot) === slot);
+  }
+}
+
+/** What is to be held for using a primitive: the lock of a shared value or array, else itself. */
+function lockOf(primitive: Primitive): Primitive {
+  return primitive instanceof SharedValue || primitive instanceof SharedArray ? primitive.getLock() : primitive;
+}
