@@ -99,6 +99,14 @@ export const MECHANISMS: readonly Mechanism[] = [
     ),
   },
   {
+    name: 'explore',
+    about: 'schedules a second of lost-update without its lock, real processes, three steps each',
+    variants: [
+      schedules(2, '20,000 at random', ['--random', '20000', '--seed', '1']),
+      schedules(3, 'all 1,680', ['--no-reduction']),
+    ],
+  },
+  {
     name: 'process-start',
     about: "from start() to the child's first message",
     variants: [
@@ -199,6 +207,21 @@ function messagePeer(what: string, processes: number, bytes: number, label: stri
     name: label,
     sample: (python, { warmUpMs, windowMs, signal }) =>
       askPeer(python, ['messages', what, ...[processes, bytes, warmUpMs / 4, windowMs].map(String)], signal),
+  };
+}
+
+function schedules(processes: number, how: string, flags: readonly string[]): Variant {
+  const args = [BIN, 'explore', 'lost-update', '--no-lock', '--processes', String(processes), ...flags, '--json'];
+  return {
+    how,
+    processes,
+    metrics: ['throughput'],
+    sample: async ({ signal }) => {
+      const { stdout } = await runToEnd(process.execPath, args, signal);
+      const { schedulesPerSec } = JSON.parse(stdout) as { readonly schedulesPerSec: number };
+      return { throughput: schedulesPerSec };
+    },
+    peers: [],
   };
 }
 

@@ -74,6 +74,8 @@ export const CONTROL = {
   cellSteps: 31,
   /** Counts who falls asleep, so that who slept longest is known. */
   sleepers: 32,
+  /** 1: what each actor does first is known, so it need not run before the schedule chooses it. */
+  lazy: 33,
 } as const;
 
 export const FAILURE = {
@@ -106,10 +108,19 @@ export const ACTOR = {
   sleepsOn: 10,
   /** When it fell asleep, counted in sleepers. */
   asleepSince: 11,
+  /** 1: it has come to its first step in this execution. */
+  started: 12,
+  /** 1: its first step is known. */
+  firstKnown: 13,
   /** Changes when it is the actor's turn. */
   go: 16,
   asleep: 17,
+  /** Its first step, the same in every execution: STEP_FIELDS of the fields from `op` on. */
+  first: 20,
 } as const;
+
+/** How many fields from `op` on describe a step. */
+export const STEP_FIELDS = 7;
 
 export const ACTOR_STATE = { starting: 0, atGate: 1, done: 2 } as const;
 

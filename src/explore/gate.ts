@@ -3,12 +3,11 @@
  *
  * Whoever has just taken a step chooses who is next and hands the turn over itself; nobody watches in between. Whoever waits looks at its cell for
  * a moment and then sleeps; the rules of waiting hold (no sleep without a look around).
+ *
+ * In the first execution all actors run to their first gate before anybody chooses. What they do there cannot depend on the schedule, so from
+ * the second on it is known: an actor is woken when the schedule first chooses it, which spares a hand-over per actor and execution.
  */
-import { IpcError } from '../core/errors.ts';
-import { HEADER, LAB_STATE } from '../memory/layout.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { Patience } from '../memory/patience.ts';
-import { SLICE_MS } from '../memory/waiting.ts';
 import {
   ACTOR,
   ACTOR_STATE,
@@ -20,8 +19,10 @@ import {
   MOST_ENDLESS,
   PHASE,
   STEP,
+  STEP_FIELDS,
 } from './control.ts';
 import { IMPOSSIBLE, REDUNDANT, Search } from './search.ts';
+import { Turn } from './turn.ts';
 
 /** A step that an actor is about to take. */
 export interface PendingStep {
@@ -44,9 +45,6 @@ export class ExecutionAborted extends Error {
   }
 }
 
-const LOOKS = 4000;
-const FEW_LOOKS = 50;
-const PAUSE_TURNS = 16;
 /** What an actor that ends adds to `arrivals`. */
 const ENDED_UNIT = 256;
 
@@ -60,10 +58,10 @@ export class Gate {
   readonly #search: Search;
   readonly #actors: number;
   readonly #executionEnded: ExecutionEnd;
-  readonly #patience: Patience;
-  #seen = 0;
-  #started = false;
+  readonly #turn: Turn;
   #over = false;
+  /** It has ended an execution, and the next begins with itself. */
+  #chosen = false;
 
   constructor(memory: LabMemory, control: Control, index: number, executionEnded: ExecutionEnd) {
     this.index = index;
@@ -72,16 +70,13 @@ export class Gate {
     this.#search = new Search(control);
     this.#actors = control.get(CONTROL.actors);
     this.#executionEnded = executionEnded;
-    // With fewer processors than actors, who looks keeps away who could act.
-    this.#patience = new Patience(this.#actors <= memory.platform.cores ? LOOKS : FEW_LOOKS);
-    if (this.#actors > memory.platform.cores) memory.platform.stayOnOneProcessor();
-    this.#seen = memory.cells.load(control.actorCell(index, ACTOR.go));
+    this.#turn = new Turn(memory, control, index);
   }
 
   /** Parks until the next execution begins. False: there is none. */
   awaitExecution(): boolean {
-    this.#park();
-    this.#started = false;
+    if (!this.#chosen) this.#turn.await();
+    this.#chosen = false;
     this.#over = this.#control.get(CONTROL.phase) !== PHASE.exploring;
     return !this.#over;
   }
@@ -92,33 +87,41 @@ export class Gate {
     const me = this.index;
     // Over: an asynchronous actor, refused, goes on all the same.
     if (this.#over || control.get(CONTROL.aborting) === 1) throw new ExecutionAborted();
-    control.setActor(me, ACTOR.op, step.op);
-    control.setActor(me, ACTOR.location, step.location);
-    control.setActor(me, ACTOR.writes, step.writes ? 1 : 0);
-    control.setActor(me, ACTOR.object, step.object);
-    control.setActor(me, ACTOR.guard, step.guard ?? GUARD.always);
-    control.setActor(me, ACTOR.guardCell, step.guardCell ?? 0);
-    control.setActor(me, ACTOR.guardValue, step.guardValue ?? 0);
+    const first = control.actor(me, ACTOR.started) === 0;
+    if (first && control.get(CONTROL.lazy) === 1) {
+      // It runs because it has been chosen, for this step.
+      control.setActor(me, ACTOR.started, 1);
+      if (!this.#isPending(step)) this.#refuseToGoOn();
+      return;
+    }
+    this.#announce(step);
     control.setActor(me, ACTOR.state, ACTOR_STATE.atGate);
-    if (this.#arrive() && this.#chooseNext() === me) return;
-    this.#park();
+    if (first) this.#rememberFirst();
+    const mayChoose = !first || this.#report(1).arrived === this.#actors;
+    if (mayChoose && this.#chooseNext() === me) return;
+    this.#turn.await();
     if (control.get(CONTROL.aborting) === 1) throw new ExecutionAborted();
   }
 
   /** This actor has no more steps in this execution. Whoever is last ends it. */
   finish(): void {
     const control = this.#control;
+    const started = control.actor(this.index, ACTOR.started) === 1;
     control.setActor(this.index, ACTOR.state, ACTOR_STATE.done);
-    const mayChoose = this.#arrive();
-    if (mayChoose && control.get(CONTROL.aborting) === 0 && !this.#allDone()) this.#chooseNext();
+    if (!started && control.get(CONTROL.lazy) === 1) this.#refuseToGoOn();
+    const mayChoose = started || this.#report(1).arrived === this.#actors;
+    if (
+      mayChoose &&
+      control.get(CONTROL.aborting) === 0 &&
+      !this.#allActors((actor) => control.actor(actor, ACTOR.state) === ACTOR_STATE.done)
+    )
+      this.#chooseNext();
     // Counted last: the execution must not end, and the next begin, while this actor still looks at who is to be woken.
     if (this.#report(ENDED_UNIT).ended === this.#actors) this.#endExecution();
   }
 
-  #allDone(): boolean {
-    for (let actor = 0; actor < this.#actors; actor++) {
-      if (this.#control.actor(actor, ACTOR.state) !== ACTOR_STATE.done) return false;
-    }
+  #allActors(holds: (actor: number) => boolean): boolean {
+    for (let actor = 0; actor < this.#actors; actor++) if (!holds(actor)) return false;
     return true;
   }
 
@@ -127,11 +130,28 @@ export class Gate {
     return { arrived: now % ENDED_UNIT, ended: Math.floor(now / ENDED_UNIT) };
   }
 
-  /** At the first gate of an execution: only who comes last may go on to choose, because only then is it known what everybody wants. */
-  #arrive(): boolean {
-    if (this.#started) return true;
-    this.#started = true;
-    return this.#report(1).arrived === this.#actors;
+  #announce(step: PendingStep): void {
+    for (const [field, value] of fieldsOf(step).entries()) this.#control.setActor(this.index, ACTOR.op + field, value);
+  }
+
+  #isPending(step: PendingStep): boolean {
+    return fieldsOf(step).every((value, field) => this.#control.actor(this.index, ACTOR.op + field) === value);
+  }
+
+  #rememberFirst(): void {
+    const control = this.#control;
+    const me = this.index;
+    for (let field = 0; field < STEP_FIELDS; field++)
+      control.setActor(me, ACTOR.first + field, control.actor(me, ACTOR.op + field));
+    control.setActor(me, ACTOR.firstKnown, 1);
+    control.setActor(me, ACTOR.started, 1);
+  }
+
+  /** Ends the exploration: this actor does something else at its start than in the execution before. */
+  #refuseToGoOn(): void {
+    this.#control.set(CONTROL.failure, FAILURE.notAFunctionOfSchedule);
+    this.#control.set(CONTROL.failedActor, this.index);
+    this.#abort(ENDING.redundant);
   }
 
   /** Lets the search choose, and hands the turn over. Returns who is next, or a negative number when the execution is being given up. */
@@ -143,7 +163,7 @@ export class Gate {
     const chosen = this.#search.choose(enabled);
     if (chosen === REDUNDANT) return this.#abort(ENDING.redundant);
     if (chosen === IMPOSSIBLE) return this.#abort(ENDING.redundant);
-    if (chosen !== this.index) this.#wake(chosen);
+    if (chosen !== this.index) this.#turn.give(chosen);
     return chosen;
   }
 
@@ -180,15 +200,37 @@ export class Gate {
     }
     control.set(CONTROL.stuck, waiting);
     for (let actor = 0; actor < this.#actors; actor++) {
-      if (actor !== this.index && (waiting & (1 << actor)) !== 0) this.#wake(actor);
+      if ((waiting & (1 << actor)) === 0) continue;
+      // Who was never woken has nothing to give up.
+      if (control.actor(actor, ACTOR.started) === 0) this.#report(ENDED_UNIT);
+      else if (actor !== this.index) this.#turn.give(actor);
     }
-    if (control.actor(this.index, ACTOR.state) === ACTOR_STATE.atGate) throw new ExecutionAborted();
+    if ((waiting & (1 << this.index)) !== 0 && control.actor(this.index, ACTOR.started) === 1)
+      throw new ExecutionAborted();
     return -1;
   }
 
   #endExecution(): void {
     const control = this.#control;
-    const phase = this.#nextPhase();
+    for (let beginsItself = false; !beginsItself; ) {
+      const phase = this.#nextPhase();
+      this.#setBack();
+      control.set(CONTROL.phase, phase);
+      if (phase !== PHASE.exploring || control.get(CONTROL.lazy) === 0) {
+        for (let actor = 0; actor < this.#actors; actor++) this.#turn.give(actor);
+        if (phase !== PHASE.exploring) this.#memory.waiter.wake(control.base + CONTROL.phase, 1);
+        return;
+      }
+      const chosen = this.#chooseNext();
+      this.#chosen = chosen === this.index;
+      // An execution in which nobody can take a step has ended as it began.
+      beginsItself = chosen >= 0;
+    }
+  }
+
+  /** Everything but what the search remembers is as at the start. */
+  #setBack(): void {
+    const control = this.#control;
     control.set(CONTROL.depth, 0);
     control.set(CONTROL.aborting, 0);
     control.set(CONTROL.ending, ENDING.finished);
@@ -197,13 +239,16 @@ export class Gate {
     control.set(CONTROL.arrivals, 0);
     control.set(CONTROL.writes, 0);
     control.set(CONTROL.sleepers, 0);
+    const lazy = this.#allActors((actor) => control.actor(actor, ACTOR.firstKnown) === 1);
+    control.set(CONTROL.lazy, lazy ? 1 : 0);
     for (let actor = 0; actor < this.#actors; actor++) {
-      control.setActor(actor, ACTOR.state, ACTOR_STATE.starting);
       control.setActor(actor, ACTOR.sleepsOn, 0);
+      control.setActor(actor, ACTOR.started, 0);
+      control.setActor(actor, ACTOR.state, lazy ? ACTOR_STATE.atGate : ACTOR_STATE.starting);
+      if (!lazy) continue;
+      for (let field = 0; field < STEP_FIELDS; field++)
+        control.setActor(actor, ACTOR.op + field, control.actor(actor, ACTOR.first + field));
     }
-    control.set(CONTROL.phase, phase);
-    for (let actor = 0; actor < this.#actors; actor++) this.#wake(actor);
-    if (phase !== PHASE.exploring) this.#memory.waiter.wake(control.base + CONTROL.phase, 1);
   }
 
   #nextPhase(): number {
@@ -234,33 +279,9 @@ export class Gate {
     const enough = limit > 0 && control.count(CONTROL.executions) + control.count(CONTROL.redundant) >= limit;
     return enough || control.get(CONTROL.stop) === 1 ? PHASE.ended : PHASE.exploring;
   }
+}
 
-  /** SYNC POINT turn: what was written before is seen by who wakes. */
-  #wake(actor: number): void {
-    const { cells } = this.#memory;
-    const go = this.#control.actorCell(actor, ACTOR.go);
-    cells.add(go, 1);
-    if (cells.load(go + 1) === 1) cells.wake(go, 1);
-  }
-
-  #park(): void {
-    const { cells } = this.#memory;
-    const go = this.#control.actorCell(this.index, ACTOR.go);
-    // SYNC POINT turn
-    for (let look = this.#patience.next(); look > 0; look--) {
-      if (cells.backOff(go, PAUSE_TURNS) !== this.#seen) {
-        this.#seen = (this.#seen + 1) | 0;
-        this.#patience.learn(true);
-        return;
-      }
-    }
-    this.#patience.learn(false);
-    cells.store(go + 1, 1);
-    while (cells.load(go) === this.#seen) {
-      cells.wait(go, this.#seen, SLICE_MS);
-      if (cells.load(HEADER.state) !== LAB_STATE.running) throw new IpcError('ERR_IPC_LAB_ENDING', 'the lab is ending');
-    }
-    cells.store(go + 1, 0);
-    this.#seen = (this.#seen + 1) | 0;
-  }
+/** A step as it stands in shared memory, in the order of the fields from `ACTOR.op` on. */
+function fieldsOf({ op, location, writes, object, guard, guardCell, guardValue }: PendingStep): number[] {
+  return [op, location, writes ? 1 : 0, guard ?? GUARD.always, guardCell ?? 0, guardValue ?? 0, object | 0];
 }

@@ -3,8 +3,8 @@
  * costs a hundred times as much; where it is not, because it is slow or because other programs have the processors, looking wastes the very
  * time the other side needs.
  *
- * Success doubles the number of looks, failure halves it. Now and then it looks for longer than a sleep takes: two sides that both sleep at
- * once would otherwise never find out that neither needs to.
+ * Success allows twice as many looks as it took, failure halves what is allowed. Now and then it looks for longer than a sleep takes: two
+ * sides that both sleep at once would otherwise never find out that neither needs to.
  */
 export class Patience {
   readonly #most: number;
@@ -23,9 +23,10 @@ export class Patience {
     return this.#waits % PROBE_EVERY === 0 ? this.#most * PROBE_FACTOR : this.#looks;
   }
 
-  /** Says whether looking was worth it. */
-  learn(worthIt: boolean): void {
-    this.#looks = worthIt ? Math.min(this.#most, this.#looks * 2) : Math.max(FEWEST, this.#looks >> 1);
+  /** Says how many looks it took, or that all of them were in vain. */
+  learn(looks: number | undefined): void {
+    this.#looks =
+      looks === undefined ? Math.max(FEWEST, this.#looks >> 1) : Math.min(this.#most, Math.max(this.#looks, looks * 2));
   }
 }
 

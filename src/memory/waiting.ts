@@ -214,14 +214,15 @@ export class Waiter {
   /** Watches the cell for a moment, with pauses, and tries again when it has changed. */
   #look<T>(condition: Condition<T>): T | undefined {
     if (!this.#mayLook || condition.patience === undefined) return undefined;
-    for (let look = condition.patience.next(); look > 0; look--) {
+    const most = condition.patience.next();
+    for (let look = 1; look <= most; look++) {
       if (this.#cells.backOff(condition.cell, PAUSE_TURNS) === condition.expected) continue;
       const result = condition.attempt();
       if (result === undefined) continue;
-      condition.patience.learn(true);
+      condition.patience.learn(look);
       return result;
     }
-    condition.patience.learn(false);
+    condition.patience.learn(undefined);
     return undefined;
   }
 
