@@ -101,7 +101,8 @@ export const ACTOR = {
   guardValue: 6,
   /** Reference to the object, for people. */
   object: 7,
-  slot: 8,
+  /** Tells stored values apart: a STORE must store the same when the same schedule is run again. */
+  stored: 8,
   /** Blob with what it threw in this execution; 0 for nothing. */
   thrown: 9,
   /** The cell on which it sleeps; 0 for none. Its steps at the granularity of cells. */
@@ -112,6 +113,7 @@ export const ACTOR = {
   started: 12,
   /** 1: its first step is known. */
   firstKnown: 13,
+  slot: 14,
   /** Changes when it is the actor's turn. */
   go: 16,
   asleep: 17,
@@ -120,7 +122,7 @@ export const ACTOR = {
 } as const;
 
 /** How many fields from `op` on describe a step. */
-export const STEP_FIELDS = 7;
+export const STEP_FIELDS = 8;
 
 export const ACTOR_STATE = { starting: 0, atGate: 1, done: 2 } as const;
 

@@ -36,6 +36,8 @@ export interface PendingStep {
   readonly guard?: number;
   readonly guardCell?: number;
   readonly guardValue?: number;
+  /** A number that tells what is stored apart from other values; 0 where nothing is. */
+  readonly stored?: number;
 }
 
 /** Thrown by gates to end an execution that is being given up. */
@@ -282,6 +284,15 @@ export class Gate {
 }
 
 /** A step as it stands in shared memory, in the order of the fields from `ACTOR.op` on. */
-function fieldsOf({ op, location, writes, object, guard, guardCell, guardValue }: PendingStep): number[] {
-  return [op, location, writes ? 1 : 0, guard ?? GUARD.always, guardCell ?? 0, guardValue ?? 0, object | 0];
+function fieldsOf({ op, location, writes, object, guard, guardCell, guardValue, stored }: PendingStep): number[] {
+  return [
+    op,
+    location,
+    writes ? 1 : 0,
+    guard ?? GUARD.always,
+    guardCell ?? 0,
+    guardValue ?? 0,
+    object | 0,
+    stored ?? 0,
+  ];
 }

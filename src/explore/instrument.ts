@@ -30,6 +30,9 @@ export interface Stepper {
   readonly slot: number;
 }
 
+/** What is behind the point counts, too. */
+const FRACTIONS = 1_048_573;
+
 type Member = (...args: unknown[]) => unknown;
 
 /** Puts a gate before each operation of a primitive. What it has no gate for is refused. */
@@ -115,6 +118,7 @@ class ObjectGate {
       location: this.#location + part,
       writes: op !== 'LOAD',
       object: this.#object,
+      stored: op === 'STORE' ? fingerprint(more.value) : 0,
       ...(guard === undefined ? {} : { guard, guardCell: guardCell ?? 0, guardValue: guardValue ?? 0 }),
     });
     let noted: unknown = 'nothing: it threw';
@@ -253,4 +257,10 @@ function mustSucceed(done: boolean): true {
   throw new IpcError('ERR_IPC_OUT_OF_RANGE', 'a queue of an explored program is full', {
     hint: 'Give it room for all the messages of one execution.',
   });
+}
+
+/** A number that tells values apart, but for the odd two. */
+function fingerprint(value: unknown): number {
+  if (typeof value === 'number') return Math.imul(value * FRACTIONS, 0x27d4eb2f);
+  return typeof value === 'bigint' ? Number(BigInt.asIntN(32, value)) : 0;
 }

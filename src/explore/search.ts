@@ -151,7 +151,8 @@ export class Search {
     const control = this.#control;
     return (
       (Math.imul(control.actor(actor, ACTOR.op) + 1, 0x9e3779b1) ^
-        Math.imul(control.actor(actor, ACTOR.location), 0x85ebca6b)) |
+        Math.imul(control.actor(actor, ACTOR.location), 0x85ebca6b) ^
+        control.actor(actor, ACTOR.stored)) |
       1
     );
   }

@@ -64,7 +64,7 @@ describe('an actor that throws', PATIENT, () => {
 });
 
 describe('an actor whose steps are no function of the schedule', PATIENT, () => {
-  test.each(['random-numbers', 'clock', 'remembers'])('is noticed and named: %s', async (what) => {
+  test.each(['random-numbers', 'random-values', 'clock', 'remembers'])('is noticed and named: %s', async (what) => {
     await expect(behaving(what)).rejects.toMatchObject({
       code: 'ERR_IPC_EXPLORATION_FAILED',
       message: expect.stringMatching(/^actor A did something else when the same schedule was run again/) as string,
