@@ -17,6 +17,8 @@ export interface ExplorePlan {
   /** How many schedules to draw at random; 0 for all. */
   readonly random: number;
   readonly seed: number | undefined;
+  /** A file for the tokens. */
+  readonly save: string | undefined;
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
   readonly ascii: boolean;
@@ -24,6 +26,7 @@ export interface ExplorePlan {
 
 export interface ReplayPlan {
   readonly kind: 'replay';
+  /** Or a file with one. */
   readonly token: string;
   readonly all: boolean;
   readonly timeoutMs: number | undefined;
@@ -39,6 +42,7 @@ interface ExploreFlags {
   readonly preemptions?: string;
   readonly random?: string;
   readonly seed?: string;
+  readonly save?: string;
   readonly all?: boolean;
   readonly timeout?: string;
   readonly json?: boolean;
@@ -67,6 +71,7 @@ export function addExplore(
     .option('--preemptions <count>', 'only with so many preemptions at most')
     .option('--random <count>', 'so many schedules at random, not all')
     .option('--seed <number>', 'what draws them (default: any)')
+    .option('--save <file>', 'also write the tokens to a file')
     .option('--timeout <seconds>', 'stop searching after that long (default 60)')
     .option('--json', 'print one JSON document')
     .option('--ascii', 'use plain characters only')
@@ -77,7 +82,7 @@ export function addExplore(
   program
     .command('replay')
     .description('run one interleaving again, and show it')
-    .argument('<token>', 'as "ipc-lab explore" prints them')
+    .argument('<token>', 'as "ipc-lab explore" prints them, or a file of --save')
     .option('--all', 'show all steps')
     .option('--timeout <seconds>', 'give up after that long (default 60)')
     .option('--json', 'print one JSON document')
@@ -113,6 +118,7 @@ function explorePlan(
     preemptions: preemptions === undefined ? -1 : wholeNumber('preemptions', preemptions, 0, MOST_PREEMPTIONS),
     random: random === undefined ? 0 : wholeNumber('random', random, 1, MOST_RANDOM),
     seed: seed === undefined ? undefined : wholeNumber('seed', seed, 1, LARGEST_SEED),
+    save: flags.save,
     timeoutMs: flags.timeout === undefined ? undefined : timeoutMs(flags.timeout),
     json,
     ascii,

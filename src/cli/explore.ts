@@ -9,6 +9,7 @@ import type { ExplorePlan, ReplayPlan } from './explore-plan.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, styleFor } from './io.ts';
 import { interrupted, supervise } from './supervise.ts';
+import { saveTokens, tokenFrom } from './token-file.ts';
 
 const INCONCLUSIVE = 3;
 
@@ -20,6 +21,7 @@ export async function explore(planned: ExplorePlan, io: Io, brokenPipe: BrokenPi
     );
     if (interruption.exitCode !== undefined || reports === undefined)
       return interrupted(interruption.exitCode ?? 1, planned.json, io);
+    if (planned.save !== undefined) saveTokens(planned.save, reports);
     io.stdout.write(
       planned.json
         ? `${JSON.stringify(documentOf(reports))}\n`
@@ -34,8 +36,9 @@ export async function explore(planned: ExplorePlan, io: Io, brokenPipe: BrokenPi
 export async function replay(planned: ReplayPlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
   const interruption = new Interruption(io, brokenPipe);
   try {
-    const report = await supervise(`replaying ${planned.token}`, planned, io, interruption, (options) =>
-      runReplay(planned.token, options),
+    const token = tokenFrom(planned.token);
+    const report = await supervise(`replaying ${token}`, planned, io, interruption, (options) =>
+      runReplay(token, options),
     );
     if (interruption.exitCode !== undefined || report === undefined)
       return interrupted(interruption.exitCode ?? 1, planned.json, io);

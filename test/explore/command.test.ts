@@ -1,4 +1,7 @@
 /** The commands `explore` and `replay` as a whole: exit codes, documents, verdicts, mistakes. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import stringWidth from 'fast-string-width';
 import { describe, expect, test } from 'vitest';
 import type { Explored } from '#src/explore/exploration.js';
@@ -176,4 +179,42 @@ describe('a screen', () => {
     expect(text.replaceAll('\n', ' ')).toContain('the planted bug was MISSED');
     expect(text.replaceAll('\n', ' ')).toContain('at most 2 preemptions; stopped after 24.0 s');
   });
+});
+
+describe('tokens in a file', PATIENT, () => {
+  test('are written worst first, and the first is replayed', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'ipc-lab-test-'));
+    try {
+      const file = path.join(folder, 'tokens.txt');
+      expect((await answer(['explore', 'lost-update', '--no-lock', '--save', file, ...DEADLINE])).exitCode).toBe(0);
+      const lines = readFileSync(file, 'utf8').split('\n');
+      expect(lines).toEqual([
+        '# forbidden: 1',
+        'lost-update:1:AABBBA',
+        '# acceptable: 2',
+        expect.stringMatching(/^lost-update:1:/),
+        '',
+      ]);
+      const replayed = await answer(['replay', file, '--json', ...DEADLINE]);
+      expect(replayed.exitCode).toBe(0);
+      expect(onlyDocument(replayed)).toMatchObject({ token: 'lost-update:1:AABBBA', same: 10 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    [['replay', '/nowhere/tokens.txt'], 'ERR_IPC_BAD_PARAMETER'],
+    [['replay', import.meta.filename.replace(/[^/]*$/, 'fixtures')], 'ERR_IPC_BAD_PARAMETER'],
+    [['replay', '/dev/null'], 'ERR_IPC_BAD_PARAMETER'],
+    [['explore', 'last-seat', '--save', '/nowhere/tokens.txt', ...DEADLINE], 'ERR_IPC_FILE'],
+  ])('%j is refused', async (argv, code) => {
+    expectError(onlyDocument(await answer([...argv, '--json'])), code);
+  });
+});
+
+test('a replay of more actors than there are columns stays within the screen', PATIENT, async () => {
+  const { stdout } = await answer(['replay', 'lost-update:1:processes=8:ABCDEFGH', '--all', ...DEADLINE]);
+  expect(stdout).toContain('H  LOAD counter = 0  (preempts G)');
+  expect(Math.max(...stdout.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
 });

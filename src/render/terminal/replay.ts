@@ -7,6 +7,7 @@ import { valueText } from './value.ts';
 const MOST_STEPS = 12;
 /** So many letters of a schedule are shown at least. */
 const FEWEST_LETTERS = 10;
+const NARROWEST_COLUMN = 10;
 
 /** One interleaving: the sentence that explains it, then a column per actor, time downwards, what is shared after each step at the left. */
 export function renderReplay(report: ReplayReport, all: boolean, style: Style): string {
@@ -47,19 +48,16 @@ function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style
     Math.min(16, Math.max(widthOf(name), ...steps.map(({ shared }) => widthOf(valueText(shared[name]))))),
   );
   const left = numberWidth + widths.reduce((sum, width) => sum + width + 2, 0);
-  const column = Math.max(10, Math.floor((style.columns - left - 3 * actors.length) / Math.max(1, actors.length)));
+  const share = Math.floor((style.columns - left - 3 * actors.length) / Math.max(1, actors.length));
+  // Too many for a column each: one for all, with the actor's letter before what it does.
+  const together = share < NARROWEST_COLUMN;
+  const column = together ? Math.max(NARROWEST_COLUMN, style.columns - left - 3) : share;
   const rule = style.ascii ? '|' : '│';
   const row = (number: string, values: readonly string[], cells: readonly string[]): string => {
     const shared = values.map((value, i) => `  ${fit(value, widths[i] ?? 0, style)}`).join('');
     return `${number.padStart(numberWidth)}${shared}${cells.map((cell) => ` ${style.dim(rule)} ${cell}`).join('')}`.trimEnd();
   };
-  const lines = [
-    row(
-      '',
-      names,
-      actors.map((actor) => fit(actor, column, style)),
-    ),
-  ];
+  const lines = [row('', names, together ? ['actor'] : actors.map((actor) => fit(actor, column, style)))];
   if (shown.length < steps.length)
     lines.push(
       style.dim(`${style.ascii ? '...' : '…'} ${steps.length - shown.length} steps before (--all shows them)`),
@@ -67,7 +65,9 @@ function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style
   for (const [i, step] of steps.entries()) {
     if (!shown.includes(step)) continue;
     const previous = steps[i - 1];
-    const cells = actors.map((actor) => {
+    const alone = `${step.actor}  ${stepText(step)}${step.preempts ? `  (preempts ${previous?.actor ?? ''})` : ''}`;
+    const cells = (together ? [step.actor] : actors).map((actor) => {
+      if (together) return fit(alone, column, style);
       if (actor === step.actor) return style.bold(fit(stepText(step), column, style));
       return fit(step.preempts && actor === previous?.actor ? 'preempted' : '', column, style);
     });
