@@ -12,7 +12,15 @@ export type { RawValue } from './primitives/raw-value.ts';
 export type { RLock } from './primitives/rlock.ts';
 export type { SharedArray } from './primitives/shared-array.ts';
 export type { SharedValue } from './primitives/shared-value.ts';
-export type { BigIntCode, ElementOf, NumberCode, TypeCode, ViewOf } from './primitives/type-code.ts';
+export type {
+  BigIntCode,
+  ElementOf,
+  IntegerCode,
+  IntegerOf,
+  NumberCode,
+  TypeCode,
+  ViewOf,
+} from './primitives/type-code.ts';
 export type { FunctionReference } from './process/function-reference.ts';
 export type { Process } from './process/process.ts';
 export type { Grade } from './report/grade.ts';

@@ -48,6 +48,8 @@ export interface Cells {
   storeBigInt64(index: number, value: bigint): void;
   loadBigUint64(index: number): bigint;
   storeBigUint64(index: number, value: bigint): void;
+  /** As {@link compareExchange}, of an element of 64 bits: atomic, too. */
+  compareExchangeBigInt64(index: number, expected: bigint, replacement: bigint): bigint;
 
   /** Copies `target.length` bytes out of the segment. Counts as one access; another process may write meanwhile. */
   copyOut(byteOffset: number, target: Uint8Array): void;

@@ -129,6 +129,9 @@ export class RawCells implements Cells {
   storeBigUint64(index: number, value: bigint): void {
     this.#bigUint64[index] = value;
   }
+  compareExchangeBigInt64(index: number, expected: bigint, replacement: bigint): bigint {
+    return Atomics.compareExchange(this.#bigInt64, index, expected, replacement);
+  }
 
   copyOut(byteOffset: number, target: Uint8Array): void {
     target.set(this.#uint8.subarray(byteOffset, byteOffset + target.length));

@@ -2,7 +2,9 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
-import { KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
+import { AtomicArray } from './atomic-array.ts';
+import { clamp, place } from './element-index.ts';
+import { KIND, type PrimitiveOptions } from './primitive.ts';
 import {
   type ElementKind,
   type ElementOf,
@@ -23,26 +25,17 @@ const ELEMENTS_OFFSET = OBJECT_HEADER_BYTES + 8;
  * Elements are read with `get(i)` and written with `set(i, x)`; `array[i]` does not reach shared memory. Negative indices count from the
  * end. There is a class per element kind, for speed.
  */
-export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitive implements Iterable<ElementOf<C>> {
+export abstract class RawArray<C extends TypeCode = NumberCode>
+  extends AtomicArray<C>
+  implements Iterable<ElementOf<C>>
+{
   readonly kind = 'RawArray';
-  readonly #length: number;
-  /** @internal */
-  readonly elementKind: ElementKind;
-  /** Index of the first element among all of its kind in the segment. @internal */
-  protected readonly first: number;
 
   constructor(memory: LabMemory, offset: number, kind: ElementKind) {
-    super(memory, offset);
-    this.elementKind = kind;
-    this.#length = memory.cells.load((offset + OBJECT_HEADER_BYTES) / 4 + 1);
-    this.first = (offset + ELEMENTS_OFFSET) / kind.sizeBytes;
+    const length = memory.cells.load((offset + OBJECT_HEADER_BYTES) / 4 + 1);
+    super(memory, offset, kind, (offset + ELEMENTS_OFFSET) / kind.sizeBytes, length);
     // array[0] = 1 would be a property of this handle, not an element: better an error than a silent wrong answer.
     Object.preventExtensions(this);
-  }
-
-  /** How many elements it has. */
-  get length(): number {
-    return this.#length;
   }
 
   /** Makes an array of zeroes (from a length) or of the given elements. @internal */
@@ -117,19 +110,6 @@ export abstract class RawArray<C extends TypeCode = NumberCode> extends Primitiv
   override toString(): string {
     return `${this.kind}('${this.code}', [${[...this].join(', ')}])`;
   }
-}
-
-/** Turns an index of the array into one of the segment. @throws IpcError `ERR_IPC_OUT_OF_RANGE` */
-function place(index: number, length: number, first: number): number {
-  if (index >>> 0 === index && index < length) return first + index;
-  if (Number.isInteger(index) && index < 0 && index >= -length) return first + length + index;
-  throw new IpcError('ERR_IPC_OUT_OF_RANGE', `index ${index} is not in an array of ${length} elements`, {
-    hint: length === 0 ? 'It is empty.' : `Use 0 to ${length - 1}, or -${length} to -1 from the end.`,
-  });
-}
-
-function clamp(index: number, length: number): number {
-  return index < 0 ? Math.max(0, length + index) : Math.min(index, length);
 }
 
 class RawInt8Array extends RawArray<'b'> {

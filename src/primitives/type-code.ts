@@ -6,9 +6,14 @@ import { IpcError } from '../core/errors.ts';
 export type NumberCode = 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'f' | 'd';
 export type BigIntCode = 'q' | 'Q';
 export type TypeCode = NumberCode | BigIntCode | 'c';
+/** The type codes of whole numbers. */
+export type IntegerCode = Exclude<TypeCode, 'f' | 'd' | 'c'>;
 
 /** What an element of a type code is in TypeScript: `c` is a byte of text, seen as a string of one character. */
 export type ElementOf<C extends TypeCode> = C extends BigIntCode ? bigint : C extends 'c' ? string : number;
+
+/** What atomic operations on elements of a type code take: nothing where there are none. */
+export type IntegerOf<C extends TypeCode> = [C] extends ['f' | 'd' | 'c'] ? never : ElementOf<C>;
 
 /** The typed array over elements of a type code. */
 export type ViewOf<C extends TypeCode> = {

@@ -170,6 +170,13 @@ export class Interleavings {
 export function withoutCompareExchange(cells: Cells): Cells {
   return new Proxy(cells, {
     get: (target, name) => {
+      if (name === 'compareExchangeBigInt64') {
+        return (index: number, expected: bigint, replacement: bigint): bigint => {
+          const found = target.loadBigInt64(index);
+          if (found === expected) target.storeBigInt64(index, replacement);
+          return found;
+        };
+      }
       const member = Reflect.get(target, name) as unknown;
       if (name !== 'compareExchange') return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       return (cell: number, expected: number, replacement: number): number => {

@@ -13,6 +13,7 @@ const STORES = [
   'add',
   'exchange',
   'compareExchange',
+  'compareExchangeBigInt64',
   'storeInt32',
   'storeFloat64',
   'copyIn',
