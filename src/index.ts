@@ -12,6 +12,8 @@ export type { RawValue } from './primitives/raw-value.ts';
 export type { RLock } from './primitives/rlock.ts';
 export type { SharedArray } from './primitives/shared-array.ts';
 export type { SharedValue } from './primitives/shared-value.ts';
+export type { Struct, StructHandle, StructOptions } from './primitives/struct.ts';
+export type { FieldsOf, StructSpec } from './primitives/struct-layout.ts';
 export type {
   BigIntCode,
   ElementOf,

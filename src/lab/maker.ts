@@ -8,6 +8,8 @@ import { RawValue } from '../primitives/raw-value.ts';
 import { RLock } from '../primitives/rlock.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
+import { type Struct, StructHandle, type StructOptions } from '../primitives/struct.ts';
+import type { FieldsOf, StructSpec } from '../primitives/struct-layout.ts';
 import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
 
 /** The half of a lab that makes what is shared: one method for each primitive. */
@@ -58,6 +60,15 @@ export abstract class Maker {
     options?: PrimitiveOptions,
   ): SharedArray<C> {
     return this.own(SharedArray.create(this.open(), code, elements, options));
+  }
+
+  /**
+   * Makes several named fields in shared memory, as in `lab.struct({ x: 'd', y: 'd', id: 'i' }, { id: 7 })`, with a recursive lock around each
+   * access, or another, or none. Fields that `initial` leaves out are 0.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for names and type codes that cannot be
+   */
+  struct<const S extends StructSpec>(fields: S, initial?: Partial<FieldsOf<S>>, options?: StructOptions): Struct<S> {
+    return this.own(StructHandle.create(this.open(), fields, initial, options));
   }
 
   /**

@@ -8,6 +8,7 @@ import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
+import { StructHandle } from '../primitives/struct.ts';
 import type { TypeCode } from '../primitives/type-code.ts';
 
 /** A copy of more elements than this would cost more than what it is there to show. */
@@ -18,6 +19,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof RawValue) return primitive.value;
   if (primitive instanceof RawArray) return elementsOf(primitive);
   if (primitive instanceof SharedValue || primitive instanceof SharedArray) return snapshot(primitive.getObj());
+  if (primitive instanceof StructHandle) return primitive.peek();
   if (primitive instanceof Dict) return dictSnapshot(primitive);
   if (primitive instanceof Queue) return `${primitive.size} messages`;
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';

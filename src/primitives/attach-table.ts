@@ -8,6 +8,7 @@ import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
 import { SharedArray } from './shared-array.ts';
 import { SharedValue } from './shared-value.ts';
+import { StructHandle } from './struct.ts';
 
 /** Tells a process's object table how to attach each kind of primitive. */
 export function registerPrimitives(memory: LabMemory): void {
@@ -19,5 +20,6 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.queue, (offset) => Queue.attach(memory, offset));
   objects.register(KIND.sharedValue, (offset) => SharedValue.attach(memory, offset));
   objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
+  objects.register(KIND.struct, (offset) => StructHandle.attach(memory, offset));
   objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

@@ -66,3 +66,12 @@ test('the last element is counted from the end, and another process sees the cha
   const theirs = lab.send(array, 0, 1);
   expect([theirs.add(-1, 255), [...array]]).toEqual([3, [1, 2, 2]]);
 });
+
+test('types that have none say so when they are compiled', () => {
+  const float = RawValue.create(memory, 'd');
+  // @ts-expect-error: nothing can be added to a 'd' atomically.
+  expect(() => float.add(1)).toThrow(INVALID);
+  // @ts-expect-error: a 'q' is a bigint.
+  expect(() => RawValue.create(memory, 'q').add(1)).toThrow(INVALID);
+  expect(RawValue.create(memory, 'q').add(1n)).toBe(0n);
+});

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { refuseLeaks } from '../leak-check.ts';
+import { resultOf } from '../run-fixture.ts';
+
+refuseLeaks();
+
+test.each(['true', 'false'])(
+  'a struct in three processes is what they made of it under its lock (its own: %s)',
+  async (own) => {
+    expect(await resultOf(import.meta.url, 'struct-moving', { own })).toEqual({ x: 4500, y: 9001, moves: 9000 });
+  },
+);
