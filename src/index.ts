@@ -11,6 +11,7 @@ export type { RawArray } from './primitives/raw-array.ts';
 export type { RawValue } from './primitives/raw-value.ts';
 export type { RLock } from './primitives/rlock.ts';
 export type { SharedArray } from './primitives/shared-array.ts';
+export type { SharedMemory, SharedMemoryOptions } from './primitives/shared-memory.ts';
 export type { SharedValue } from './primitives/shared-value.ts';
 export type { Struct, StructHandle, StructOptions } from './primitives/struct.ts';
 export type { FieldsOf, StructSpec } from './primitives/struct-layout.ts';

@@ -7,6 +7,7 @@ import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
 import { RLock } from '../primitives/rlock.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedMemory, type SharedMemoryOptions } from '../primitives/shared-memory.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
 import { type Struct, StructHandle, type StructOptions } from '../primitives/struct.ts';
 import type { FieldsOf, StructSpec } from '../primitives/struct-layout.ts';
@@ -69,6 +70,14 @@ export abstract class Maker {
    */
   struct<const S extends StructSpec>(fields: S, initial?: Partial<FieldsOf<S>>, options?: StructOptions): Struct<S> {
     return this.own(StructHandle.create(this.open(), fields, initial, options));
+  }
+
+  /**
+   * Makes a block of shared memory that others of the same user find by its name, with `{ create: true, sizeBytes }`; or finds one by its `name`.
+   * @throws IpcError `ERR_IPC_NAME_EXISTS`, `ERR_IPC_NAME_NOT_FOUND`, `ERR_IPC_INVALID_ARGUMENT`, `ERR_IPC_OUT_OF_MEMORY`
+   */
+  sharedMemory(options?: SharedMemoryOptions): SharedMemory {
+    return this.own(SharedMemory.create(this.open(), options));
   }
 
   /**

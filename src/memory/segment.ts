@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { IpcError } from '../core/errors.ts';
 import type { Mapping, Platform } from '../platform/platform.ts';
 
@@ -34,18 +34,18 @@ export class Segment implements Disposable {
 
   /** Makes a named segment of zeroes, private to the user. @throws IpcError `ERR_IPC_NAME_EXISTS` */
   static createNamed(platform: Platform, name: string, sizeBytes: number): Segment {
-    const existing = platform.openNamedSegment(name);
-    if (existing !== undefined) {
-      closeSync(existing);
+    const descriptor = platform.createNamedSegment(name, sizeBytes);
+    if (descriptor === undefined) {
       throw new IpcError('ERR_IPC_NAME_EXISTS', `shared memory named ${JSON.stringify(name)} exists already`, {
         hint: 'Attach to it, unlink it first, or take another name.',
       });
     }
-    return new Segment(
-      platform,
-      platform.createNamedSegment(name, sizeBytes),
-      sizeBytes,
-      `shared memory ${JSON.stringify(name)}`,
+    if (platform.commit(descriptor, 0, sizeBytes))
+      return new Segment(platform, descriptor, sizeBytes, `shared memory ${JSON.stringify(name)}`);
+    closeSync(descriptor);
+    throw new IpcError(
+      'ERR_IPC_OUT_OF_MEMORY',
+      `there are no ${sizeBytes} bytes of memory for ${JSON.stringify(name)}`,
     );
   }
 
@@ -64,6 +64,12 @@ export class Segment implements Disposable {
   get mapping(): Mapping {
     this.#refuseClosed();
     return this.#mapping;
+  }
+
+  /** Tells this segment from every other, whatever its name: another may have it by now. */
+  get identity(): string {
+    const { dev, ino } = fstatSync(this.descriptor);
+    return `${dev}:${ino}`;
   }
 
   /** The descriptor, to be handed to a child process. @throws IpcError `ERR_IPC_CLOSED` */

@@ -14,6 +14,7 @@ import { IpcError } from '../core/errors.ts';
 import { errorName, fileError, fileErrorFrom } from './file-error.ts';
 import { bindFileCalls, type FileCalls } from './linux-file-calls.ts';
 import { EOPNOTSUPP, LinuxFileMapping } from './linux-file-mapping.ts';
+import { tryLockFile, unlockFile } from './linux-flock.ts';
 import type { FileMapping, FilePlatform } from './platform.ts';
 
 /** O_TMPFILE without O_DIRECTORY, which Node knows and which differs between processors. */
@@ -48,6 +49,18 @@ export class LinuxFiles implements FilePlatform {
       }
       return this.#map(descriptor, path, path, sizeBytes ?? status.size);
     });
+  }
+
+  openToLock(path: string): number {
+    return openOrThrow('lock', path, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY);
+  }
+
+  tryLock(descriptor: number): boolean {
+    return tryLockFile(descriptor);
+  }
+
+  unlock(descriptor: number): void {
+    unlockFile(descriptor);
   }
 
   create(path: string, sizeBytes: number): FileMapping {

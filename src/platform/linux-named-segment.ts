@@ -2,13 +2,16 @@
  * Names for shared memory that need no file and cannot outlive their last holder: a named segment is a memory file whose *kernel name* carries
  * ours. Whoever wants it looks for that name among the open files of the user's own processes (`/proc/PID/fd`) and opens it there.
  *
- * Mode 0 marks a segment whose name was taken away. Two processes that create the same name at the same instant can both succeed; a lab
- * makes its names in one place.
+ * Mode 0 marks a segment whose name was taken away. Of processes that create the same name at the same instant one succeeds: while they look
+ * and create they hold the advisory lock of a file that is there anyway, the program that they run.
  */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { IpcError } from '../core/errors.ts';
+import { tryLockFile } from './linux-flock.ts';
 
 const KERNEL_NAME_LIMIT_BYTES = 249;
+/** Looking and creating takes some milliseconds. Whoever holds the lock for longer does something else with that file. */
+const ALONE_TRIES = 1000;
 
 /** The kernel name of a segment. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
 export function kernelNameOf(name: string): string {
@@ -33,6 +36,25 @@ export function openByKernelName(kernelName: string): number | undefined {
     }
   }
   return undefined;
+}
+
+/** Creates a segment, unless there is one with that kernel name; undefined then. */
+export function ifNew(kernelName: string, create: () => number): number | undefined {
+  const program = openSync('/proc/self/exe', constants.O_RDONLY);
+  try {
+    // Closing the program gives the lock back.
+    for (let tries = 0; tries < ALONE_TRIES && !tryLockFile(program); tries++) pause();
+    const existing = openByKernelName(kernelName);
+    if (existing === undefined) return create();
+    closeSync(existing);
+    return undefined;
+  } finally {
+    closeSync(program);
+  }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
 /** Processes come and go while we look, and most are not ours: what cannot be read is not there for us. */

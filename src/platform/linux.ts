@@ -14,7 +14,7 @@ import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
 import { errorName } from './file-error.ts';
 import { LinuxFiles } from './linux-files.ts';
-import { kernelNameOf, openByKernelName } from './linux-named-segment.ts';
+import { ifNew, kernelNameOf, openByKernelName } from './linux-named-segment.ts';
 import type { Mapping, Platform, ProcessIdentity, WaitOutcome } from './platform.ts';
 
 const PROT_READ_WRITE = 3;
@@ -159,7 +159,10 @@ export function createLinuxPlatform(): Platform {
     files: new LinuxFiles(),
 
     createSegment: (sizeBytes) => createSegment('ipc-lab', sizeBytes),
-    createNamedSegment: (name, sizeBytes) => createSegment(kernelNameOf(name), sizeBytes),
+    createNamedSegment(name, sizeBytes) {
+      const kernelName = kernelNameOf(name);
+      return ifNew(kernelName, () => createSegment(kernelName, sizeBytes));
+    },
     openNamedSegment: (name) => openByKernelName(kernelNameOf(name)),
     unlinkNamedSegment: (descriptor) => fchmodSync(descriptor, 0),
     segmentSize: (descriptor) => fstatSync(descriptor).size,

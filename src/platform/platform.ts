@@ -56,6 +56,14 @@ export interface FilePlatform {
   create(path: string, sizeBytes: number): FileMapping;
   /** As {@link create}, without a name in any folder: it vanishes with its last user, however that ended. */
   createTemporary(sizeBytes: number): FileMapping;
+  /** Opens a file to lock it, and makes it, empty and private to the user, if it is not there. Returns its descriptor. */
+  openToLock(path: string): number;
+  /**
+   * Takes the advisory lock of an open file if nobody else has it; never waits. It belongs to what was opened, so two descriptors that were opened
+   * apart conflict also within one process, and the kernel frees it with the last of them, however its process ended.
+   */
+  tryLock(descriptor: number): boolean;
+  unlock(descriptor: number): void;
 }
 
 export interface Platform {
@@ -67,8 +75,8 @@ export interface Platform {
 
   /** Makes nameless shared memory, zeroed, that vanishes with its last user; returns its descriptor. */
   createSegment(sizeBytes: number): number;
-  /** As {@link createSegment}, but others of the same user can find it by name as long as a process holds it. */
-  createNamedSegment(name: string, sizeBytes: number): number;
+  /** As {@link createSegment}, but others of the same user can find it by name as long as a process holds it. Undefined: the name is taken. */
+  createNamedSegment(name: string, sizeBytes: number): number | undefined;
   /** Opens what {@link createNamedSegment} made, in whatever process; undefined when there is none. */
   openNamedSegment(name: string): number | undefined;
   /** Takes the name away; who has the segment open keeps it. */

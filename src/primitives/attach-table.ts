@@ -7,6 +7,7 @@ import { RawArray } from './raw-array.ts';
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
 import { SharedArray } from './shared-array.ts';
+import { SharedMemory } from './shared-memory.ts';
 import { SharedValue } from './shared-value.ts';
 import { StructHandle } from './struct.ts';
 
@@ -21,5 +22,6 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.sharedValue, (offset) => SharedValue.attach(memory, offset));
   objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
   objects.register(KIND.struct, (offset) => StructHandle.attach(memory, offset));
+  objects.register(KIND.sharedMemory, (offset) => SharedMemory.attach(memory, offset));
   objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

@@ -4,7 +4,7 @@ import { FileRegion } from '../memory/file-region.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { readText, writeText } from './file-text.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
-import { elementKind, type TypeCode, type ViewOf } from './type-code.ts';
+import { elementKind, type TypeCode, VIEW_CLASSES, type ViewOf } from './type-code.ts';
 
 export interface MappedFileOptions extends PrimitiveOptions {
   /** How much to map: of a file that is there its first bytes (without it, all), of a file to be made all of it. */
@@ -124,7 +124,7 @@ export class MappedFile extends Primitive {
     // Whoever watches accesses is to know that some will go unseen; the memory itself is another.
     this.cells.expose();
     const buffer = this.#region.expose();
-    const View = VIEWS[elementKind(code).code];
+    const View = VIEW_CLASSES[elementKind(code).code];
     return new View(buffer, 0, Math.floor(this.length / View.BYTES_PER_ELEMENT));
   }
 
@@ -148,17 +148,3 @@ export class MappedFile extends Primitive {
     this.cells.add(bodyCell(this.#offset), 1);
   }
 }
-
-const VIEWS = {
-  b: Int8Array,
-  B: Uint8Array,
-  h: Int16Array,
-  H: Uint16Array,
-  i: Int32Array,
-  I: Uint32Array,
-  q: BigInt64Array,
-  Q: BigUint64Array,
-  f: Float32Array,
-  d: Float64Array,
-  c: Uint8Array,
-} as const;

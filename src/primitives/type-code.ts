@@ -53,6 +53,21 @@ const ELEMENT_KINDS: readonly ElementKind[] = [
   { code: 'c', typeName: 'character', sizeBytes: 1 },
 ];
 
+/** The typed arrays over elements of each type code. */
+export const VIEW_CLASSES = {
+  b: Int8Array,
+  B: Uint8Array,
+  h: Int16Array,
+  H: Uint16Array,
+  i: Int32Array,
+  I: Uint32Array,
+  q: BigInt64Array,
+  Q: BigUint64Array,
+  f: Float32Array,
+  d: Float64Array,
+  c: Uint8Array,
+} as const;
+
 /** The kind of a type code. @throws IpcError `ERR_IPC_INVALID_ARGUMENT`, listing the codes that exist. */
 export function elementKind(code: string): ElementKind {
   const kind = ELEMENT_KINDS.find((candidate) => candidate.code === code);
