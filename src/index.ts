@@ -10,6 +10,8 @@ export type { Queue, QueueOptions } from './primitives/queue.ts';
 export type { RawArray } from './primitives/raw-array.ts';
 export type { RawValue } from './primitives/raw-value.ts';
 export type { RLock } from './primitives/rlock.ts';
+export type { Shareable } from './primitives/shareable.ts';
+export type { ShareableList } from './primitives/shareable-list.ts';
 export type { SharedArray } from './primitives/shared-array.ts';
 export type { SharedMemory, SharedMemoryOptions } from './primitives/shared-memory.ts';
 export type { SharedValue } from './primitives/shared-value.ts';

@@ -6,6 +6,8 @@ import { Queue, type QueueOptions } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
 import { RLock } from '../primitives/rlock.ts';
+import type { Shareable } from '../primitives/shareable.ts';
+import { ShareableList } from '../primitives/shareable-list.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedMemory, type SharedMemoryOptions } from '../primitives/shared-memory.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
@@ -70,6 +72,14 @@ export abstract class Maker {
    */
   struct<const S extends StructSpec>(fields: S, initial?: Partial<FieldsOf<S>>, options?: StructOptions): Struct<S> {
     return this.own(StructHandle.create(this.open(), fields, initial, options));
+  }
+
+  /**
+   * Makes a list of mixed values in shared memory, without a lock: each slot with as much room as its value needs, and a little more.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT`, `ERR_IPC_OUT_OF_RANGE` for what a slot cannot hold
+   */
+  shareableList(values: Iterable<Shareable>, options?: PrimitiveOptions): ShareableList {
+    return this.own(ShareableList.create(this.open(), values, options));
   }
 
   /**

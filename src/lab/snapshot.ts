@@ -8,6 +8,7 @@ import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
+import { ShareableList } from '../primitives/shareable-list.ts';
 import { SharedMemory } from '../primitives/shared-memory.ts';
 import { StructHandle } from '../primitives/struct.ts';
 import type { TypeCode } from '../primitives/type-code.ts';
@@ -24,6 +25,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof Dict) return dictSnapshot(primitive);
   if (primitive instanceof Queue) return `${primitive.size} messages`;
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
+  if (primitive instanceof ShareableList) return [...primitive];
   if (primitive instanceof SharedMemory) return `${primitive.sizeBytes} bytes`;
   if (primitive instanceof MappedFile) return beginningOf(primitive);
   return undefined;

@@ -6,6 +6,7 @@ import { Queue } from './queue.ts';
 import { RawArray } from './raw-array.ts';
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
+import { ShareableList } from './shareable-list.ts';
 import { SharedArray } from './shared-array.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { SharedValue } from './shared-value.ts';
@@ -23,5 +24,6 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
   objects.register(KIND.struct, (offset) => StructHandle.attach(memory, offset));
   objects.register(KIND.sharedMemory, (offset) => SharedMemory.attach(memory, offset));
+  objects.register(KIND.shareableList, (offset) => ShareableList.attach(memory, offset));
   objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

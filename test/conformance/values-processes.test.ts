@@ -10,3 +10,7 @@ test.each(['true', 'false'])(
     expect(await resultOf(import.meta.url, 'struct-moving', { own })).toEqual({ x: 4500, y: 9001, moves: 9000 });
   },
 );
+
+test('a list of mixed values is in another process what it was, and comes back', async () => {
+  await resultOf(import.meta.url, 'shareable-list');
+});
