@@ -155,6 +155,9 @@ export class GatedCells implements Cells {
   storeBigInt64(index: number, value: bigint): void {
     this.#wide('STORE', index * 8, () => this.#raw.storeBigInt64(index, value));
   }
+  compareExchangeBigInt64(index: number, expected: bigint, replacement: bigint): bigint {
+    return this.#wide('CAS', index * 8, () => this.#raw.compareExchangeBigInt64(index, expected, replacement));
+  }
   loadBigUint64(index: number): bigint {
     return this.#wide('LOAD', index * 8, () => this.#raw.loadBigUint64(index));
   }
