@@ -1,4 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
+import { Event } from '../primitives/event.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
@@ -8,6 +10,7 @@ import { RawValue } from '../primitives/raw-value.ts';
 import { RLock } from '../primitives/rlock.ts';
 import type { Shareable } from '../primitives/shareable.ts';
 import { ShareableList } from '../primitives/shareable-list.ts';
+import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedMemory, type SharedMemoryOptions } from '../primitives/shared-memory.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
@@ -30,6 +33,21 @@ export abstract class Maker {
   /** Makes a recursive lock. */
   rlock(options?: PrimitiveOptions): RLock {
     return this.own(RLock.create(this.open(), options));
+  }
+
+  /** Makes a semaphore with `initial` free permits. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is not a natural number */
+  semaphore(initial?: number, options?: PrimitiveOptions): Semaphore {
+    return this.own(Semaphore.create(this.open(), initial, options));
+  }
+
+  /** Makes a semaphore that never has more than its `initial` permits free: one release too many is an error. */
+  boundedSemaphore(initial?: number, options?: PrimitiveOptions): BoundedSemaphore {
+    return this.own(BoundedSemaphore.create(this.open(), initial, options));
+  }
+
+  /** Makes an event, clear at first. */
+  event(options?: PrimitiveOptions): Event {
+    return this.own(Event.create(this.open(), options));
   }
 
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */

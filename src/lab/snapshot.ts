@@ -1,9 +1,11 @@
 import { isIpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
+import { Event } from '../primitives/event.ts';
 import { Queue } from '../primitives/queue.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
+import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
@@ -27,6 +29,8 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
   if (primitive instanceof ShareableList) return [...primitive];
   if (primitive instanceof SharedMemory) return `${primitive.sizeBytes} bytes`;
+  if (primitive instanceof Semaphore) return `${primitive.value} free`;
+  if (primitive instanceof Event) return primitive.isSet ? 'set' : 'clear';
   if (primitive instanceof MappedFile) return beginningOf(primitive);
   return undefined;
 }

@@ -8,7 +8,13 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.rLock]: 'RLock',
   [KIND.queue]: 'Queue',
   [KIND.rawValue]: 'RawValue',
+  [KIND.semaphore]: 'Semaphore',
+  [KIND.boundedSemaphore]: 'BoundedSemaphore',
+  [KIND.event]: 'Event',
 };
+
+/** Those whose first cell says who holds them. */
+const OWNED: ReadonlySet<number> = new Set([KIND.lock, KIND.rLock]);
 
 export interface WaitingReport {
   /** One line per process, and one more when some of them wait in a circle. */
@@ -42,19 +48,23 @@ function whatItDoes(memory: LabMemory, id: number): string {
   if (verb === 'put') return `${since} put into ${label}`;
   if (verb === 'get') return `${since} get from ${label}`;
   if (verb === 'see') return `${since} see ${label} change`;
+  if (verb === 'wait') return `has waited for ${((memory.nowMs() - sinceMs) / 1000).toFixed(1)} s for ${label}`;
+  if (!OWNED.has(objects.kind(target))) return `${since} ${verb} ${label}`;
   const owner = ownerOf(memory, target);
-  return `${since} acquire ${label}, held by ${owner === 0 ? 'nobody' : slots.name(owner)}`;
+  return `${since} ${verb} ${label}, held by ${owner === 0 ? 'nobody' : slots.name(owner)}`;
 }
 
+/** Slot id of the process that holds a lock; 0 for none, and for what nobody owns. */
 function ownerOf(memory: LabMemory, lock: number): number {
-  return memory.cells.load(bodyCell(lock)) >>> 1;
+  return OWNED.has(memory.objects.kind(lock)) ? memory.cells.load(bodyCell(lock)) >>> 1 : 0;
 }
 
 /** The process without which this one cannot go on; 0 when that may be any of several. */
 function blocks(memory: LabMemory, id: number): number {
   const waiting = memory.slots.waiting(id);
-  if (waiting === undefined || waiting.verb === 'put' || waiting.verb === 'get' || waiting.verb === 'see') return 0;
-  return waiting.verb === 'acquire' ? ownerOf(memory, waiting.target) : waiting.target;
+  if (waiting === undefined) return 0;
+  const { verb, target } = waiting;
+  return verb === 'join' || verb === 'start' ? target : ownerOf(memory, target);
 }
 
 function findCircle(memory: LabMemory, ids: readonly number[]): number[] | undefined {

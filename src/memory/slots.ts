@@ -33,6 +33,8 @@ export interface Waiting {
   /** For `join` and `start` the slot id of a process, else the byte offset of an object. */
   readonly target: number;
   readonly sinceMs: number;
+  /** Whether the process goes on meanwhile. */
+  readonly asynchronous: boolean;
 }
 
 export class SlotTable {
@@ -223,6 +225,7 @@ export class SlotTable {
       verb,
       target: this.#get(id, FIELD.waitTarget) >>> 0,
       sinceMs: this.#cells.loadFloat64(fieldCell(id, FIELD.waitSince) / 2),
+      asynchronous: this.#get(id, FIELD.waitCell) === fieldCell(id, FIELD.bell),
     };
   }
 

@@ -1,4 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { BoundedSemaphore } from './bounded-semaphore.ts';
+import { Event } from './event.ts';
 import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
 import { KIND } from './primitive.ts';
@@ -7,6 +9,7 @@ import { RawArray } from './raw-array.ts';
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
 import { ShareableList } from './shareable-list.ts';
+import { Semaphore } from './semaphore.ts';
 import { SharedArray } from './shared-array.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { SharedValue } from './shared-value.ts';
@@ -17,6 +20,9 @@ export function registerPrimitives(memory: LabMemory): void {
   const { objects } = memory;
   objects.register(KIND.lock, (offset) => new Lock(memory, offset));
   objects.register(KIND.rLock, (offset) => new RLock(memory, offset));
+  objects.register(KIND.semaphore, (offset) => new Semaphore(memory, offset));
+  objects.register(KIND.boundedSemaphore, (offset) => new BoundedSemaphore(memory, offset));
+  objects.register(KIND.event, (offset) => new Event(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));
   objects.register(KIND.queue, (offset) => Queue.attach(memory, offset));

@@ -1,10 +1,6 @@
 /** Producers and consumers of one channel, in every interleaving that nesting reaches: nothing is lost or doubled, and nobody sleeps for ever. */
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
-import type { LabMemory } from '#src/memory/lab-memory.js';
-import { ObjectTable } from '#src/memory/objects.js';
-import { Waiter } from '#src/memory/waiting.js';
-import { registerPrimitives } from '#src/primitives/attach-table.js';
 import { Channel } from '#src/primitives/channel.js';
 import { CHANNEL_CELLS } from '#src/primitives/channel-cells.js';
 import type { Message } from '#src/primitives/message.js';
@@ -12,6 +8,7 @@ import { RING_CELLS, UNBOUNDED } from '#src/primitives/message-ring.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { SharedLab } from '../shared-lab.ts';
 import { Interleavings, type Verdict, Violation } from './interleavings.ts';
+import { steppedMemory } from './stepped-memory.ts';
 
 type Wrap = (cells: Cells, baseCell: number) => Cells;
 
@@ -20,20 +17,6 @@ const GETTERS = RING_CELLS + 16;
 const PUTTERS = RING_CELLS + 32;
 /** So long that it never passes; with it, a wait does not ask whether anybody is left. */
 const LONG_MS = 1e9;
-
-/** A process's memory whose every access others may come before. */
-function steppedMemory(memory: LabMemory, cells: Cells): LabMemory {
-  const { slots, bells, self, segment, arena } = memory;
-  const platform = { ...memory.platform, cores: 1 };
-  const stepped = Object.create(memory, {
-    cells: { value: cells },
-    platform: { value: platform },
-    waiter: { value: new Waiter(cells, slots, bells, self, platform, segment.mapping, 0) },
-    objects: { value: new ObjectTable(cells, arena) },
-  }) as LabMemory;
-  registerPrimitives(stepped);
-  return stepped;
-}
 
 /** What each actor does: numbers are put in, `get` takes one out; both block. */
 type Script = readonly (readonly (number | 'get')[])[];

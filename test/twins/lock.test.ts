@@ -4,7 +4,6 @@ import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 import { SLOT_STATE } from '#src/memory/slot-layout.js';
 import { SHARED_OBJECT } from '#src/memory/objects.js';
-import { Waiter } from '#src/memory/waiting.js';
 import { Lock } from '#src/primitives/lock.js';
 import type { OwnedLock } from '#src/primitives/owned-lock.js';
 import { RLock } from '#src/primitives/rlock.js';
@@ -12,22 +11,12 @@ import { bodyCell } from '#src/primitives/primitive.js';
 import { SharedLab } from '../shared-lab.ts';
 import { Interleavings, type Verdict, Violation, withoutCompareExchange } from './interleavings.ts';
 import { LockWithoutWaitersBit } from './lock-without-waiters-bit.ts';
+import { steppedMemory } from './stepped-memory.ts';
 
 type LockClass = new (memory: LabMemory, offset: number) => OwnedLock;
 type Wrap = (cells: Cells) => Cells;
 
 const asItIs: Wrap = (cells) => cells;
-
-/** A process's memory, with other cells for what is looked at, and no back-off: it only repeats what comes after it. */
-function steppedMemory(memory: LabMemory, cells: Cells): LabMemory {
-  const { slots, bells, self, segment } = memory;
-  const waiter = new Waiter(cells, slots, bells, self, memory.platform, segment.mapping, 0, false);
-  return Object.create(memory, {
-    cells: { value: cells },
-    mayLook: { value: false },
-    waiter: { value: waiter },
-  }) as LabMemory;
-}
 
 /** Each actor acquires and releases the lock once: nobody is ever inside beside another, and nobody sleeps for ever. */
 function examine(Kind: LockClass, actors: number, wrap: Wrap = asItIs): Verdict[] {
