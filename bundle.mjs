@@ -10,6 +10,7 @@ const PROCESS_ENTRIES = [
   'explore/canary',
   'explore/explore-scenario',
   'lab/child-main',
+  'lab/thread-main',
   'manager/server',
   'process/own-name-hook',
   'race/program',

@@ -2,6 +2,7 @@ export { type ErrorCode, IpcError, isIpcError } from './core/errors.ts';
 export type { Audit, Lab, SharedRecord, Target } from './lab/lab.ts';
 export type { Dict, DictEntries } from './manager/dict.ts';
 export type { Manager } from './manager/manager.ts';
+export type { Waitable } from './memory/waitable.ts';
 export type { AsyncWaitOptions } from './memory/waiting.ts';
 export type { BoundedSemaphore } from './primitives/bounded-semaphore.ts';
 export type { Event } from './primitives/event.ts';
@@ -31,6 +32,8 @@ export type {
 } from './primitives/type-code.ts';
 export type { FunctionReference } from './process/function-reference.ts';
 export type { Process } from './process/process.ts';
+export type { Itself, ParentProcess } from './process/relatives.ts';
+export type { Thread } from './process/thread.ts';
 export type { Grade } from './report/grade.ts';
 export {
   type Actor,

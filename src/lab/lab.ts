@@ -2,17 +2,17 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import { Manager, ManagerClients, SERVE } from '../manager/manager.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { Primitive } from '../primitives/primitive.ts';
+import { HEADER } from '../memory/layout.ts';
+import { SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+import { KIND, type Primitive } from '../primitives/primitive.ts';
 import { ringSupervisor } from '../process/child-runtime.ts';
 import type { FunctionReference, FunctionResolver } from '../process/function-reference.ts';
 import { Process } from '../process/process.ts';
+import { type Itself, type ParentProcess, parentOf, itself } from '../process/relatives.ts';
+import { Thread } from '../process/thread.ts';
+import { Crew } from './crew.ts';
 import { Maker } from './maker.ts';
 import { snapshot, typeCodeOf } from './snapshot.ts';
-
-/** So many processes are kept after their end, so that messages can name them; beyond that their slots are needed for others. */
-const MOST_KEPT = 256;
-/** How long a daemon has to end when the lab closes. */
-const DAEMON_GRACE_MS = 300;
 
 /** What a child process can run: a function that the scenario's module exports, or the module and name of one. */
 export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
@@ -30,34 +30,71 @@ export interface SharedRecord {
 export interface Audit {
   /** Processes that have not ended. */
   readonly processes: readonly string[];
+  /** Threads that have not ended. */
+  readonly threads: readonly string[];
   /** Primitives that were not closed. */
   readonly objects: readonly string[];
   /** Bytes of the arena in use. */
   readonly usedBytes: number;
 }
 
+interface LabOptions {
+  /** Makes the supervisor look at the slot table. */
+  readonly ring?: () => void;
+  /** This process's connections to managers. */
+  readonly clients?: ManagerClients;
+  /** Where the lab lies that this process was handed; without it a new one is made. */
+  readonly offset?: number;
+}
+
 /**
  * The one door to everything shared: makes primitives and processes, and ends what is left of them when the run ends. A scenario's `run`
- * gets one; it makes nothing more once `run` has returned.
+ * gets one; it makes nothing more once `run` has returned. Handed to a child, it becomes a lab of the child's own: that has its own processes
+ * and threads, finds functions in the child's module, and ends with the function that the child runs.
  */
-export class Lab extends Maker {
+export class Lab extends Maker implements SharedObject {
+  /** @internal */
+  readonly [SHARED_OBJECT]: number;
+  /** The process that started this one; undefined in the main process. */
+  readonly parentProcess: ParentProcess | undefined;
   readonly #memory: LabMemory;
   readonly #resolver: FunctionResolver;
-  readonly #ringSupervisor: () => void;
-  #processes: Process[] = [];
+  readonly #crew: Crew;
   readonly #shared: { readonly primitive: Primitive; readonly before: unknown }[] = [];
-  readonly #names = new Map<string, number>();
   readonly #clients: ManagerClients;
   readonly #managers: Manager[] = [];
   #closed = false;
 
   /** @internal */
-  constructor(memory: LabMemory, resolver: FunctionResolver, ring: () => void = ringSupervisor) {
+  constructor(memory: LabMemory, resolver: FunctionResolver, options: LabOptions = {}) {
     super();
+    const { ring = ringSupervisor, clients = ManagerClients.register(memory) } = options;
     this.#memory = memory;
     this.#resolver = resolver;
-    this.#ringSupervisor = ring;
-    this.#clients = ManagerClients.register(memory);
+    this.#crew = new Crew(memory, resolver, ring);
+    this.#clients = clients;
+    this.parentProcess = parentOf(memory);
+    let { offset = 0 } = options;
+    if (offset === 0) {
+      memory.objects.create(KIND.lab, 0, undefined, (made) => {
+        offset = made;
+        return this;
+      });
+      // Not one of those that are numbered in it: the first primitive is number 1.
+      memory.cells.add(HEADER.ordinal, -1);
+    }
+    this[SHARED_OBJECT] = offset;
+  }
+
+  /** This process, or the process that this thread belongs to. */
+  get currentProcess(): Itself {
+    return itself(this.#memory, this.#memory.process);
+  }
+
+  /** This thread; undefined where no thread was started: that is the process itself. */
+  get currentThread(): Itself | undefined {
+    const { self, process } = this.#memory;
+    return self === process ? undefined : itself(this.#memory, self);
   }
 
   /** Starts a manager: a process that owns objects for all others, and ends with the lab. */
@@ -65,44 +102,27 @@ export class Lab extends Maker {
     const own = (proxy: Primitive): void => void this.own(proxy);
     const manager = new Manager(this.open(), this.#clients, own, (requests) => {
       const server = this.process(SERVE, requests);
-      server.name = this.#uniqueName('manager');
+      server.name = this.#crew.uniqueName('manager');
       server.daemon = true;
-      this.#start(server);
-      return server;
+      return this.#crew.start(server);
     });
     this.#managers.push(manager);
     return manager;
   }
 
   /**
-   * Makes a process that will call `target` with `args`; it runs once it is started. The arguments are anything the structured clone takes
-   * and any primitive, at any depth.
+   * Makes a process that will call `target` with `args`; it runs once it is started. The arguments are anything the structured clone takes,
+   * any primitive, and this lab (the process gets a lab of its own), at any depth.
    * @throws IpcError `ERR_IPC_NOT_EXPORTED`
    */
   process<A extends unknown[]>(target: Target<A>, ...args: A): Process {
     this.open();
-    if (this.#processes.length >= MOST_KEPT) this.#processes = this.#processes.filter((each) => !each.releaseSlot());
-    const reference = this.#resolver.reference(target);
-    const made = new Process(
-      this.#memory,
-      this.#uniqueName(reference.name),
-      { ...reference, args },
-      this.#ringSupervisor,
-    );
-    this.#processes.push(made);
-    return made;
-  }
-
-  /** How another process finds a function. @throws IpcError `ERR_IPC_NOT_EXPORTED` @internal */
-  reference(target: unknown): FunctionReference {
-    return this.#resolver.reference(target);
+    return this.#crew.process(target, args);
   }
 
   /** Makes and starts a process. @throws IpcError as {@link process} and {@link Process.start} */
   start<A extends unknown[]>(target: Target<A>, ...args: A): Process {
-    const made = this.process(target, ...args);
-    this.#start(made);
-    return made;
+    return this.#crew.start(this.process(target, ...args));
   }
 
   /** Starts `count` processes, at most 1,000, that all call `target` with the same `args`. */
@@ -111,24 +131,44 @@ export class Lab extends Maker {
     return Array.from({ length: count }, () => this.start(target, ...args));
   }
 
-  /**
-   * Blocks until all of them have ended. Returns false when `timeoutMs` passed first.
-   * @throws IpcError `ERR_IPC_CHILD_FAILED` when one of them failed; {@link Process.join} only waits
-   */
-  join(processes: Process | readonly Process[], timeoutMs?: number): boolean {
-    const started = this.#memory.nowMs();
-    const all = processes instanceof Process ? [processes] : processes;
-    for (const process of all) {
-      const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (this.#memory.nowMs() - started));
-      if (!process.join(left)) return false;
-    }
-    refuseFailed(all);
-    return true;
+  /** As {@link process}, on a worker thread of this process: the module is imported anew there too, and arguments travel in the same way. */
+  thread<A extends unknown[]>(target: Target<A>, ...args: A): Thread {
+    this.open();
+    return this.#crew.thread(target, args);
   }
 
-  /** The processes that this process has made and that have not ended. */
+  /** Makes and starts a thread. @throws IpcError as {@link thread} and {@link Thread.start} */
+  startThread<A extends unknown[]>(target: Target<A>, ...args: A): Thread {
+    return this.#crew.start(this.thread(target, ...args));
+  }
+
+  /** Starts `count` threads, at most 1,000, that all call `target` with the same `args`. */
+  startThreads<A extends unknown[]>(count: number, target: Target<A>, ...args: A): Thread[] {
+    natural('the number of threads', count, 0, 1000);
+    return Array.from({ length: count }, () => this.startThread(target, ...args));
+  }
+
+  /** How another process finds a function. @throws IpcError `ERR_IPC_NOT_EXPORTED` @internal */
+  reference(target: unknown): FunctionReference {
+    return this.#resolver.reference(target);
+  }
+
+  /**
+   * Blocks until all of them have ended. Returns false when `timeoutMs` passed first.
+   * @throws IpcError `ERR_IPC_CHILD_FAILED` when one of them failed; their own `join` only waits
+   */
+  join(started: Process | Thread | readonly (Process | Thread)[], timeoutMs?: number): boolean {
+    return this.#crew.join(Array.isArray(started) ? started : [started as Process | Thread], timeoutMs);
+  }
+
+  /** The processes that this lab has made and that have not ended. */
   activeChildren(): Process[] {
-    return this.#processes.filter((process) => process.isAlive);
+    return this.#crew.active().filter((member) => member instanceof Process);
+  }
+
+  /** The threads that this lab has made and that have not ended. */
+  activeThreads(): Thread[] {
+    return this.#crew.active().filter((member) => member instanceof Thread);
   }
 
   /** Milliseconds since the lab began; the same clock in all its processes. */
@@ -139,47 +179,51 @@ export class Lab extends Maker {
   /** What has not been closed or has not ended yet. */
   audit(): Audit {
     return {
-      processes: this.activeChildren().map((process) => process.name),
-      objects: this.#shared
-        .map(({ primitive }) => primitive)
-        .filter((primitive) => !primitive.closed)
-        .map((primitive) => primitive.name),
+      processes: this.activeChildren().map(({ name }) => name),
+      threads: this.activeThreads().map(({ name }) => name),
+      objects: this.#open().map(({ primitive }) => primitive.name),
       usedBytes: this.#memory.arena.usedBytes(),
     };
   }
 
   /**
-   * Waits for the processes that are not daemons, ends the others, and returns what was shared. Nothing can be made afterwards. Idempotent.
-   * @throws IpcError `ERR_IPC_CHILD_FAILED` when a process failed that nobody joined
+   * Waits for the processes and threads that are not daemons, ends the others, and returns what was shared. Nothing can be made afterwards.
+   * Idempotent.
+   * @throws IpcError `ERR_IPC_CHILD_FAILED` when one failed that nobody joined
    * @internal
    */
   async close(): Promise<SharedRecord[]> {
     this.#closed = true;
-    const active = this.activeChildren();
-    const [daemons, others] = [active.filter(({ daemon }) => daemon), active.filter(({ daemon }) => !daemon)];
-    await Promise.all(others.map((process) => process.joinAsync()));
-    refuseFailed(others);
-    const shared = this.#shared
-      .filter(({ primitive }) => !primitive.closed)
-      .map(({ primitive, before }) => ({
-        name: primitive.name,
-        kind: primitive.kind,
-        code: typeCodeOf(primitive),
-        before,
-        after: snapshot(primitive),
-      }));
+    await this.#crew.joinOthers();
+    const shared = this.#open().map(({ primitive, before }) => ({
+      name: primitive.name,
+      kind: primitive.kind,
+      code: typeCodeOf(primitive),
+      before,
+      after: snapshot(primitive),
+    }));
     for (const manager of this.#managers) manager.shutdown();
-    await Promise.all(daemons.map(endDaemon));
+    await this.#crew.endDaemons();
     return shared;
   }
 
-  #start(process: Process): void {
-    try {
-      process.start();
-    } catch (error) {
-      this.#processes.splice(this.#processes.indexOf(process), 1);
-      throw error;
-    }
+  /** As {@link close}, at the end of a child: nobody asks what it shared, and what it has made is given up. @internal */
+  async leave(): Promise<void> {
+    this.#closed = true;
+    await this.#crew.joinOthers();
+    for (const manager of this.#managers) manager.shutdown();
+    await this.#crew.endDaemons();
+    for (const { primitive } of this.#open()) primitive.close();
+  }
+
+  /** @internal */
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    this.#memory.objects.close(this[SHARED_OBJECT], () => {});
+  }
+
+  #open(): readonly { readonly primitive: Primitive; readonly before: unknown }[] {
+    return this.#shared.filter(({ primitive }) => !primitive.closed);
   }
 
   /** @internal */
@@ -194,32 +238,4 @@ export class Lab extends Maker {
       throw new IpcError('ERR_IPC_CLOSED', 'the lab is closed', { hint: 'Make what is shared while run() runs.' });
     return this.#memory;
   }
-
-  #uniqueName(name: string): string {
-    const count = (this.#names.get(name) ?? 0) + 1;
-    this.#names.set(name, count);
-    return `${name}-${count}`;
-  }
-}
-
-/** Asks it to end, and makes it if it will not. */
-async function endDaemon(process: Process): Promise<void> {
-  process.terminate();
-  if (await process.joinAsync({ timeoutMs: DAEMON_GRACE_MS })) return;
-  process.kill();
-  await process.joinAsync();
-}
-
-function refuseFailed(processes: readonly Process[]): void {
-  const failed = processes.filter((process) => process.failed);
-  const first = failed[0];
-  if (first === undefined) return;
-  const others = failed.length > 1 ? ` (and ${failed.length - 1} more failed)` : '';
-  throw new IpcError('ERR_IPC_CHILD_FAILED', `${first.name} (pid ${first.pid}) ${howItEnded(first)}${others}`, {
-    hint: 'lab.join() refuses a process that failed; process.join() only waits for its end.',
-  });
-}
-
-function howItEnded(process: Process): string {
-  return process.signal === undefined ? `exited with code ${process.exitCode}` : `was ended by ${process.signal}`;
 }

@@ -11,6 +11,7 @@ import { ObjectTable } from './objects.ts';
 import { RawCells } from './raw-cells.ts';
 import { Segment } from './segment.ts';
 import { SlotTable } from './slots.ts';
+import { ThreadSlots } from './thread-slots.ts';
 import { TimelessWaiter, Waiter } from './waiting.ts';
 
 /** Everything that a process of a lab shares with the others: the segment, and each structure in it, as seen from one slot. */
@@ -19,6 +20,7 @@ export class LabMemory {
   readonly segment: Segment;
   readonly cells: Cells;
   readonly slots: SlotTable;
+  readonly threads: ThreadSlots;
   readonly bells: Bells;
   /** Slot id of this process. */
   readonly self: number;
@@ -38,6 +40,7 @@ export class LabMemory {
     this.mayLook = gated === undefined && platform.cores > 1;
     this.#epochMs = cells.loadFloat64(HEADER.epoch / 2);
     this.slots = new SlotTable(cells, platform);
+    this.threads = new ThreadSlots(cells, this.slots, platform);
     this.bells = new Bells(cells, this.slots);
     this.arena = new Arena(cells, segment.sizeBytes, self, segment);
     this.objects = new ObjectTable(cells, this.arena);
@@ -74,7 +77,15 @@ export class LabMemory {
 
   /** Maps the memory of the lab that this process was started for. */
   static attach(platform: Platform, descriptor: number, self: number): LabMemory {
-    const segment = Segment.attach(platform, descriptor);
+    return LabMemory.#enter(platform, Segment.attach(platform, descriptor), self);
+  }
+
+  /** The memory that this process has mapped already, for a thread of it that has a slot of its own. @param handle see {@link Mapping.handle} */
+  static view(platform: Platform, descriptor: number, handle: bigint, self: number): LabMemory {
+    return LabMemory.#enter(platform, Segment.view(platform, descriptor, handle), self);
+  }
+
+  static #enter(platform: Platform, segment: Segment, self: number): LabMemory {
     const cells = new RawCells(platform, segment.mapping);
     if (cells.load(HEADER.magic) !== MAGIC)
       throw new IpcError('ERR_IPC_INTERNAL', 'the descriptor handed down is not the memory of a lab');
@@ -87,6 +98,11 @@ export class LabMemory {
    */
   behind(gated: Cells): LabMemory {
     return new LabMemory(this.platform, this.segment, this.cells, this.self, gated);
+  }
+
+  /** Slot id of the process that this is, or whose thread this is. */
+  get process(): number {
+    return this.slots.host(this.self) || this.self;
   }
 
   get supervisorPid(): number {
@@ -102,6 +118,13 @@ export class LabMemory {
   end(): void {
     this.cells.store(HEADER.state, LAB_STATE.ending);
     this.slots.wakeSleepers();
+  }
+
+  /** Says that a process or thread has ended to all who may depend on it: they look again. */
+  announceEnd(id: number): void {
+    this.bells.disarm(id);
+    this.slots.wakeSleepers();
+    this.bells.ringAll();
   }
 
   /** Puts a value into shared memory for one reader. `what` names it in errors. Returns the blob's offset. */

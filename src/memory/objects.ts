@@ -158,6 +158,20 @@ export class ObjectTable {
     this.#drop(offset, release);
   }
 
+  /**
+   * Closes every handle: for a thread that ends, while its process goes on. What cannot be closed in an orderly way, because somebody else
+   * has died, stays until the lab ends.
+   */
+  closeAll(): void {
+    for (const handle of this.#handles.values()) {
+      try {
+        handle[Symbol.dispose]();
+      } catch {
+        // The others are still to be closed.
+      }
+    }
+  }
+
   #drop(offset: number, release?: () => void): void {
     const base = offset / 4;
     if (this.#cells.add(base + REFERENCES, -1) !== 1) return;

@@ -14,12 +14,18 @@ export class Segment implements Disposable {
   readonly #label: string;
   #closed = false;
 
-  private constructor(platform: Platform, descriptor: number, sizeBytes: number, label: string) {
+  private constructor(
+    platform: Platform,
+    descriptor: number,
+    sizeBytes: number,
+    label: string,
+    mapping: Mapping = platform.map(descriptor, sizeBytes),
+  ) {
     this.#platform = platform;
     this.#descriptor = descriptor;
     this.sizeBytes = sizeBytes;
     this.#label = label;
-    this.#mapping = platform.map(descriptor, sizeBytes);
+    this.#mapping = mapping;
   }
 
   /** Makes a nameless segment of zeroes. */
@@ -30,6 +36,15 @@ export class Segment implements Disposable {
   /** Maps a segment whose descriptor was inherited. */
   static attach(platform: Platform, descriptor: number): Segment {
     return new Segment(platform, descriptor, platform.segmentSize(descriptor), 'the segment');
+  }
+
+  /**
+   * A segment that the process has mapped already, seen from another of its threads; it belongs to the process and is never closed here.
+   * (A mapping for each thread would be one that nobody takes away when the thread is ended: a process has room for some 65,000.)
+   */
+  static view(platform: Platform, descriptor: number, handle: bigint): Segment {
+    const sizeBytes = platform.segmentSize(descriptor);
+    return new Segment(platform, descriptor, sizeBytes, 'the segment', platform.view(handle, sizeBytes));
   }
 
   /** Makes a named segment of zeroes, private to the user. @throws IpcError `ERR_IPC_NAME_EXISTS` */

@@ -47,7 +47,11 @@ export const FIELD = {
   doneAt: 22,
   endedAt: 24,
   waitSince: 26,
-  name: 28,
+  thread: 28,
+  host: 29,
+  stopped: 30,
+  noted: 31,
+  name: 32,
 } as const;
 
 /** The points in a process's life whose times are kept, in milliseconds since the lab's epoch; 0 when not reached. */

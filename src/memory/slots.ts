@@ -1,5 +1,6 @@
 /**
- * The table of a lab's processes, in shared memory: who they are, how they fare, what they wait for.
+ * The table of a lab's processes and their threads, in shared memory: who they are, how they fare, what they wait for. Wherever it says
+ * process, a thread with a slot of its own is one too; what is particular to threads is in thread-slots.ts.
  *
  * Ids are not reused before 16,383 processes had that slot, so a lock whose owner's id is no longer in the table was held by a process that
  * has ended.
@@ -7,6 +8,7 @@
  * Writers: the process that starts another fills a slot that it has claimed, up to `requested`; the supervisor writes what it learns by
  * spawning and reaping; the process itself writes its times and its waiting. Each cell has one writer at a time.
  */
+import os from 'node:os';
 import { IpcError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Cells } from './cells.ts';
@@ -127,9 +129,16 @@ export class SlotTable {
   isAlive(id: number, thorough = true): boolean {
     const state = this.state(id);
     if (state === SLOT_STATE.ended || state === SLOT_STATE.free) return false;
+    const host = this.host(id);
+    if (host !== 0 && this.state(host) === SLOT_STATE.ended) return false;
     if (state < SLOT_STATE.spawned || !thorough) return true;
+    const thread = this.#get(id, FIELD.thread);
+    // Until a thread has said what the system calls it, it lives as long as its process.
+    if (host !== 0 && thread === 0) return this.isAlive(host);
     const startTime = this.#cells.loadFloat64(fieldCell(id, FIELD.startTime) / 2);
-    return this.#platform.identify(this.pid(id))?.startTime === startTime;
+    const pid = this.pid(id);
+    const found = host === 0 ? this.#platform.identify(pid) : this.#platform.identifyThread(pid, thread);
+    return found?.startTime === startTime;
   }
 
   name(id: number): string {
@@ -146,6 +155,11 @@ export class SlotTable {
 
   parent(id: number): number {
     return this.#get(id, FIELD.parent);
+  }
+
+  /** Slot id of the process that a thread belongs to; 0 for a process. */
+  host(id: number): number {
+    return this.#get(id, FIELD.host);
   }
 
   isDaemon(id: number): boolean {
@@ -176,6 +190,14 @@ export class SlotTable {
   /** The number of the signal that ended the process; 0 for none. */
   signal(id: number): number {
     return this.#get(id, FIELD.signal);
+  }
+
+  /** The name of that signal, as in `'SIGTERM'`; undefined for none. */
+  signalName(id: number): NodeJS.Signals | undefined {
+    const number = this.signal(id);
+    if (number === 0) return undefined;
+    const found = Object.entries(os.constants.signals).find(([, value]) => value === number);
+    return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals;
   }
 
   /** The blob with what the process is to call; 0 once it has been read. */
@@ -231,9 +253,12 @@ export class SlotTable {
 
   /** Wakes every process that sleeps, so that it looks again at what it depends on: called when a process has died. */
   wakeSleepers(): void {
-    for (const id of this.ids()) {
-      if (this.#get(id, FIELD.waitVerb) !== 0) this.#cells.wake(this.#get(id, FIELD.waitCell), SLOT_COUNT);
-    }
+    for (const id of this.ids()) this.wakeSleeper(id);
+  }
+
+  /** Wakes a process if it sleeps, and with it whoever else sleeps on that cell. */
+  wakeSleeper(id: number): void {
+    if (this.#get(id, FIELD.waitVerb) !== 0) this.#cells.wake(this.#get(id, FIELD.waitCell), SLOT_COUNT);
   }
 
   #raiseTop(top: number): void {

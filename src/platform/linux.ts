@@ -53,7 +53,7 @@ const TIMESPEC_ASYNC = 64n;
 
 class LinuxMapping implements Mapping {
   readonly sizeBytes: number;
-  readonly address: bigint;
+  readonly handle: bigint;
   readonly buffer: ArrayBuffer;
   readonly #replace: (address: bigint, sizeBytes: number) => void;
   #closed = false;
@@ -64,7 +64,7 @@ class LinuxMapping implements Mapping {
     buffer: ArrayBuffer,
     replace: (address: bigint, sizeBytes: number) => void,
   ) {
-    this.address = address;
+    this.handle = address;
     this.sizeBytes = sizeBytes;
     this.buffer = buffer;
     this.#replace = replace;
@@ -73,7 +73,7 @@ class LinuxMapping implements Mapping {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#replace(this.address, this.sizeBytes);
+    this.#replace(this.handle, this.sizeBytes);
   }
 }
 
@@ -99,6 +99,7 @@ export function createLinuxPlatform(): Platform {
   const prctl = libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
   const schedGetAffinity = libc.func('int sched_getaffinity(int pid, size_t size, _Out_ uint8_t *mask)');
   const schedSetAffinity = libc.func('int sched_setaffinity(int pid, size_t size, const uint8_t *mask)');
+  const gettid = libc.func('int gettid()');
   const sysconf = libc.func('long sysconf(int name)');
   const futex = libc.func('syscall', 'long', [
     'long',
@@ -174,6 +175,8 @@ export function createLinuxPlatform(): Platform {
       });
     },
 
+    view: (handle, sizeBytes) => new LinuxMapping(handle, sizeBytes, koffi.view(handle, sizeBytes), () => {}),
+
     commit(descriptor, byteOffset, sizeBytes) {
       for (;;) {
         if (fallocate(descriptor, 0, byteOffset, sizeBytes) === 0) return true;
@@ -227,7 +230,11 @@ export function createLinuxPlatform(): Platform {
       return Number(futex(futexNumber, addressOf(mapping, byteOffset), FUTEX_WAKE, count, 0, 0, 0));
     },
 
-    identify: identifyProcess,
+    identify: (pid) => identify(pid, `/proc/${pid}/stat`),
+
+    threadId: () => Number(gettid()),
+
+    identifyThread: (pid, threadId) => identify(threadId, `/proc/${pid}/task/${threadId}/stat`),
 
     stayOnOneProcessor() {
       const mask = Buffer.alloc(AFFINITY_BYTES);
@@ -250,15 +257,15 @@ export function createLinuxPlatform(): Platform {
 }
 
 function addressOf(mapping: Mapping, byteOffset: number): bigint {
-  if (mapping instanceof LinuxMapping) return mapping.address + BigInt(byteOffset);
+  if (mapping instanceof LinuxMapping) return mapping.handle + BigInt(byteOffset);
   throw new IpcError('ERR_IPC_INTERNAL', 'the mapping belongs to another platform');
 }
 
 /** Field 3 of /proc/PID/stat is the state, field 22 the start time in clock ticks since boot; field 2 may hold spaces and parentheses. */
-function identifyProcess(pid: number): ProcessIdentity | undefined {
+function identify(pid: number, file: string): ProcessIdentity | undefined {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    text = readFileSync(file, 'latin1');
   } catch {
     return undefined;
   }

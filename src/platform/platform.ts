@@ -10,6 +10,8 @@ export interface Mapping {
   readonly sizeBytes: number;
   /** The memory itself, not a copy. After {@link Mapping.close} it is still readable, but private and empty. */
   readonly buffer: ArrayBuffer;
+  /** What {@link Platform.view} takes on another thread of this process. */
+  readonly handle: bigint;
   /**
    * Gives the memory back. Views made earlier stay harmless: they then see private zeroes, never a fault,
    * because anonymous memory takes the place of the shared range. Idempotent.
@@ -85,6 +87,8 @@ export interface Platform {
   segmentSize(descriptor: number): number;
   /** Maps a segment; the descriptor may be closed afterwards. */
   map(descriptor: number, sizeBytes: number): Mapping;
+  /** A mapping that another thread of this process has made and keeps open; closing this view of it does nothing. */
+  view(handle: bigint, sizeBytes: number): Mapping;
   /** Makes sure that a range of a segment has memory behind it, so that touching it later cannot fault. False: there is none left. */
   commit(descriptor: number, byteOffset: number, sizeBytes: number): boolean;
   /** Gives the memory behind a range back; it reads as zeroes afterwards and must be committed before it is used again. False: it cannot. */
@@ -99,6 +103,10 @@ export interface Platform {
 
   /** Who a living process is; undefined when it has ended, reaped or not. */
   identify(pid: number): ProcessIdentity | undefined;
+  /** What the system calls the calling thread. */
+  threadId(): number;
+  /** As {@link identify}, for a thread of a process. */
+  identifyThread(pid: number, threadId: number): ProcessIdentity | undefined;
   /** Keeps this process on the first of its processors, so that others that are kept there too hand over without waking an idle one. */
   stayOnOneProcessor(): void;
   /** Asks the kernel to kill this process when its parent ends; false when the parent is no longer the one expected. */

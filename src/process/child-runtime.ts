@@ -1,13 +1,14 @@
 /**
- * The first and last moments of every process of a lab but the supervisor: map the memory, tie one's life to the supervisor's, do what the
- * slot says, and leave the reason behind when that fails.
+ * The first and last moments of every process of a lab but the supervisor, and of every thread: map the memory, tie one's life to the
+ * supervisor's, do what the slot says, and leave the reason behind when that fails.
  */
 import { writeSync } from 'node:fs';
 import { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { currentPlatform } from '../platform/current.ts';
+import type { ThreadStart } from './thread.ts';
 import { DOORBELL_DESCRIPTOR, MEMORY_DESCRIPTOR } from './descriptors.ts';
-import { writeOutputSynchronously, writeWhole } from './output.ts';
+import { writeOutputSynchronously, writeThreadOutputSynchronously, writeWhole } from './output.ts';
 
 /** An error as it crosses from the process in which it was thrown to the supervisor. */
 export interface ErrorRecord {
@@ -30,9 +31,39 @@ export function enterLab(): LabMemory {
   const memory = LabMemory.attach(platform, MEMORY_DESCRIPTOR, Number(process.argv[2]));
   if (!platform.dieWithParent(memory.supervisorPid)) process.kill(process.pid, 'SIGKILL');
   writeOutputSynchronously();
-  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
+  keepMoreFrames();
   memory.slots.advance(memory.self, SLOT_STATE.running);
   return memory;
+}
+
+/** Looks at the lab's memory from a thread of a process that has mapped it. Its last act, whatever ends it, will be to say that it has ended. */
+export function enterLabAsThread({ slot, memory: handle }: ThreadStart): LabMemory {
+  const memory = LabMemory.view(currentPlatform(), MEMORY_DESCRIPTOR, handle, slot);
+  writeThreadOutputSynchronously();
+  keepMoreFrames();
+  // oxlint-disable-next-line unicorn/no-process-exit
+  if (!memory.threads.runs(slot)) process.exit();
+  const emit = process.emit.bind(process) as (event: string, ...args: unknown[]) => boolean;
+  // Behind all handlers of 'exit', also those that are yet to be added: what they do is still the thread's doing.
+  process.emit = ((event: string, ...args: unknown[]): boolean => {
+    try {
+      return emit(event, ...args);
+    } finally {
+      if (event === 'exit') endThread(memory, Number(process.exitCode ?? args[0]));
+    }
+  }) as typeof process.emit;
+  return memory;
+}
+
+function endThread(memory: LabMemory, exitCode: number): void {
+  memory.objects.closeAll();
+  memory.slots.ended(memory.self, exitCode, 0);
+  memory.announceEnd(memory.self);
+  ringSupervisor();
+}
+
+function keepMoreFrames(): void {
+  Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_FRAMES);
 }
 
 /** What this process is to do; whatever shared objects it was given are attached from here on. */

@@ -16,12 +16,22 @@ export interface FunctionReference {
 
 /** Finds the exported names of functions, in the module that this process was started for. */
 export class FunctionResolver {
-  readonly #module: string;
-  readonly #exports: Readonly<Record<string, unknown>>;
+  #module: string;
+  #exports: Readonly<Record<string, unknown>>;
 
-  constructor(module: string, exports: Readonly<Record<string, unknown>>) {
+  constructor(module = '', exports: Readonly<Record<string, unknown>> = {}) {
     this.#module = module;
     this.#exports = exports;
+  }
+
+  /**
+   * Imports the module of a reference, in which functions are found from now on, and returns its function.
+   * @throws IpcError `ERR_IPC_NO_SUCH_MODULE`, `ERR_IPC_NOT_EXPORTED`
+   */
+  async import({ module, name }: FunctionReference): Promise<(...args: unknown[]) => unknown> {
+    this.#module = module;
+    this.#exports = await importModule(module);
+    return functionIn(this.#exports, { module, name });
   }
 
   /** @throws IpcError `ERR_IPC_NOT_EXPORTED`, naming file and line; `ERR_IPC_INVALID_ARGUMENT` for what is no function. */
@@ -50,9 +60,10 @@ export class FunctionResolver {
   }
 }
 
-/** Imports the module of a reference and returns its function. @throws IpcError `ERR_IPC_NO_SUCH_MODULE`, `ERR_IPC_NOT_EXPORTED` */
-export async function importFunction({ module, name }: FunctionReference): Promise<(...args: unknown[]) => unknown> {
-  const exports = await importModule(module);
+function functionIn(
+  exports: Readonly<Record<string, unknown>>,
+  { module, name }: FunctionReference,
+): (...args: unknown[]) => unknown {
   const found = exports[name];
   if (typeof found === 'function') return found as (...args: unknown[]) => unknown;
   throw new IpcError('ERR_IPC_NOT_EXPORTED', `${module} exports no function named ${JSON.stringify(name)}`, {

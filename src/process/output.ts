@@ -26,6 +26,28 @@ export function writeOutputSynchronously(): void {
   }
 }
 
+interface Written {
+  readonly chunk: string | Uint8Array;
+  readonly encoding: BufferEncoding;
+}
+
+/**
+ * The same on a thread, whose streams would go through the event loop of the thread that started it. They cannot be replaced: Node itself
+ * calls them when that event loop turns.
+ */
+export function writeThreadOutputSynchronously(): void {
+  for (const [stream, descriptor] of [
+    [process.stdout, 1],
+    [process.stderr, 2],
+  ] as const) {
+    stream._writev = (chunks: readonly Written[], done: () => void) => {
+      for (const { chunk, encoding } of chunks)
+        writeWhole(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+      done();
+    };
+  }
+}
+
 /** Writes all bytes. Who has nobody left to read them goes on in silence. */
 export function writeWhole(descriptor: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) {

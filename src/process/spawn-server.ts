@@ -11,12 +11,15 @@ import os from 'node:os';
 import type { Readable } from 'node:stream';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
+import { takeLastWords, ThreadRecords } from './thread-records.ts';
 
-/** A process as the supervisor remembers it. Times are milliseconds since the lab's epoch; 0 when not reached. */
+/** A process or thread as the supervisor remembers it. Times are milliseconds since the lab's epoch; 0 when not reached. */
 export interface ProcessRecord {
   readonly id: number;
   readonly name: string;
   readonly pid: number;
+  /** It is a thread of the process with that pid. */
+  readonly thread: boolean;
   readonly parent: number;
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -54,6 +57,7 @@ export class SpawnServer {
   readonly #childScript: string;
   readonly #events: SpawnEvents;
   readonly #living = new Map<number, Living>();
+  readonly #threads: ThreadRecords;
   #accepting = true;
   #paused = false;
   #whenEmpty: (() => void) | undefined;
@@ -63,6 +67,7 @@ export class SpawnServer {
     this.#memory = memory;
     this.#childScript = childScript;
     this.#events = events;
+    this.#threads = new ThreadRecords(memory, this.records);
   }
 
   /** Starts a process of the supervisor's own, with a script of its own. */
@@ -111,6 +116,7 @@ export class SpawnServer {
   }
 
   #serveRequests(): void {
+    this.#threads.look();
     if (!this.#accepting) return;
     for (const id of this.#memory.slots.idsIn(SLOT_STATE.requested)) this.#spawn(id, this.#childScript);
   }
@@ -126,6 +132,7 @@ export class SpawnServer {
       id,
       name,
       pid: child instanceof Error ? 0 : (child.pid ?? 0),
+      thread: false,
       parent: slots.parent(id),
       exitCode: null,
       signal: null,
@@ -176,21 +183,15 @@ export class SpawnServer {
   }
 
   #exited(record: ProcessRecord, exitCode: number | null, signal: NodeJS.Signals | null): void {
-    const { slots, bells } = this.#memory;
+    const { slots } = this.#memory;
     // What it spawned by itself and left behind goes with it.
     signalGroup(record.pid, 'SIGKILL');
     record.exitCode = exitCode;
     record.signal = signal;
-    record.readyAt = slots.time(record.id, 'readyAt');
-    record.doneAt = slots.time(record.id, 'doneAt');
-    record.endedAt = this.#memory.nowMs();
-    const error = slots.error(record.id);
-    if (error !== 0) record.error = this.#memory.take(error);
-    this.#discardTask(record.id);
-    bells.disarm(record.id);
+    takeLastWords(this.#memory, record);
     slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
-    slots.wakeSleepers();
-    bells.ringAll();
+    this.#threads.endWith(record);
+    this.#memory.announceEnd(record.id);
   }
 
   /**
@@ -212,14 +213,6 @@ export class SpawnServer {
     child.once('close', () => clearInterval(timer));
   }
 
-  /** What a process never took: the references in it would seem to be under way for ever. */
-  #discardTask(id: number): void {
-    const task = this.#memory.slots.args(id);
-    if (task === 0) return;
-    this.#memory.slots.setArgs(id, 0);
-    this.#memory.discard(task);
-  }
-
   #closed(record: ProcessRecord): void {
     this.#living.delete(record.id);
     this.#events.ended(record);
@@ -228,9 +221,9 @@ export class SpawnServer {
 
   #notSpawned(record: ProcessRecord, error: Error): void {
     const { slots } = this.#memory;
+    takeLastWords(this.#memory, record);
     record.error = error.message;
     slots.setError(record.id, this.#memory.put(error.message, 'the reason'));
-    this.#discardTask(record.id);
     slots.ended(record.id, undefined, 0);
     this.#closed(record);
   }

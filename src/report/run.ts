@@ -12,7 +12,10 @@ export interface MachineReport {
 
 export interface ProcessReport {
   readonly name: string;
+  /** Of a thread that of its process. */
   readonly pid: number;
+  /** It is a worker thread of the process with that pid; absent where it is a process. */
+  readonly thread?: true;
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
   readonly signal: string | null;

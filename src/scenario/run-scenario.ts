@@ -183,10 +183,11 @@ function howItEnded(record: ProcessRecord): string {
 }
 
 function processReport(record: ProcessRecord): ProcessReport {
-  const { name, pid, exitCode, signal, requestedAt, readyAt, doneAt } = record;
+  const { name, pid, thread, exitCode, signal, requestedAt, readyAt, doneAt } = record;
   return {
     name,
     pid,
+    ...(thread ? { thread } : {}),
     exitCode,
     signal,
     startMs: readyAt === 0 ? null : readyAt - requestedAt,

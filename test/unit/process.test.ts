@@ -20,7 +20,7 @@ describe('slots', () => {
   test('of processes that have ended are given back, so that their number in a run is not limited', () => {
     using shared = new SharedLab(1);
     const memory = shared.memory(0);
-    const lab = new Lab(memory, new FunctionResolver('file:///nowhere.js', {}), endAtOnce(memory));
+    const lab = new Lab(memory, new FunctionResolver('file:///nowhere.js', {}), { ring: endAtOnce(memory) });
     for (let i = 0; i < 3000; i++) lab.join(lab.start({ module: 'file:///nowhere.js', name: 'work' }));
     expect(lab.audit().processes).toEqual([]);
   });

@@ -1,0 +1,89 @@
+/** What the supervisor remembers of threads: it starts and reaps none, and learns of them from their slots. */
+import os from 'node:os';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
+import type { ProcessRecord } from './spawn-server.ts';
+
+export class ThreadRecords {
+  readonly #memory: LabMemory;
+  readonly #records: ProcessRecord[];
+  /** By slot id; those that have ended are only in the list of all. */
+  readonly #living = new Map<number, ProcessRecord>();
+
+  /** @param records where those of threads are entered, in the order in which the threads are seen. */
+  constructor(memory: LabMemory, records: ProcessRecord[]) {
+    this.#memory = memory;
+    this.#records = records;
+  }
+
+  /** Enters the threads that are new, and notes the end of those that have ended. */
+  look(): void {
+    const { slots, threads } = this.#memory;
+    for (const id of slots.ids()) {
+      if (slots.host(id) === 0 || threads.isNoted(id)) continue;
+      const record = this.#living.get(id) ?? this.#enter(id);
+      if (slots.state(id) === SLOT_STATE.ended) this.#note(record);
+    }
+  }
+
+  /** A process has ended, and its threads with it. */
+  endWith({ id: host, exitCode, signal, endedBySupervisor }: ProcessRecord): void {
+    const { slots } = this.#memory;
+    this.look();
+    for (const record of this.#living.values()) {
+      if (slots.host(record.id) !== host) continue;
+      slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
+      record.endedBySupervisor = endedBySupervisor;
+      this.#note(record);
+      this.#memory.bells.disarm(record.id);
+    }
+  }
+
+  #enter(id: number): ProcessRecord {
+    const { slots } = this.#memory;
+    const record: ProcessRecord = {
+      id,
+      name: slots.name(id),
+      pid: slots.pid(id),
+      thread: true,
+      parent: slots.parent(id),
+      exitCode: null,
+      signal: null,
+      requestedAt: slots.time(id, 'requestedAt'),
+      readyAt: 0,
+      doneAt: 0,
+      endedAt: 0,
+      endedBySupervisor: false,
+      error: undefined,
+    };
+    this.#living.set(id, record);
+    this.#records.push(record);
+    return record;
+  }
+
+  #note(record: ProcessRecord): void {
+    const { slots, threads } = this.#memory;
+    const { id } = record;
+    this.#living.delete(id);
+    record.exitCode = slots.exitCode(id) ?? null;
+    record.signal = slots.signalName(id) ?? null;
+    takeLastWords(this.#memory, record);
+    threads.note(id);
+  }
+}
+
+/** Completes a record from the slot of what has ended, and gives back what it never took. */
+export function takeLastWords(memory: LabMemory, record: ProcessRecord): void {
+  const { slots } = memory;
+  const { id } = record;
+  record.readyAt = slots.time(id, 'readyAt');
+  record.doneAt = slots.time(id, 'doneAt');
+  record.endedAt = memory.nowMs();
+  const error = slots.error(id);
+  if (error !== 0) record.error = memory.take(error);
+  // The references in a task that nobody took would seem to be under way for ever.
+  const task = slots.args(id);
+  if (task === 0) return;
+  slots.setArgs(id, 0);
+  memory.discard(task);
+}
