@@ -11,6 +11,8 @@ export interface ExplorePlan {
   /** Parameters as typed; `lock` among them when only one variant is wanted. */
   readonly params: Readonly<Record<string, string>>;
   readonly granularity: Granularity;
+  /** Whether the actors are threads. */
+  readonly threads: boolean;
   readonly reduction: boolean;
   /** -1 for no bound. */
   readonly preemptions: number;
@@ -38,6 +40,7 @@ export interface ReplayPlan {
 interface ExploreFlags {
   readonly lock?: string | boolean;
   readonly granularity?: string;
+  readonly threads?: boolean;
   readonly reduction?: boolean;
   readonly preemptions?: string;
   readonly random?: string;
@@ -67,6 +70,7 @@ export function addExplore(
     .option('--no-lock', 'only without a lock')
     .option('--lock <kind>', 'only with that lock')
     .option('--granularity <kind>', 'a step is an "operation" (default) or each access of a "cell"')
+    .option('--threads', 'the actors are threads of one process')
     .option('--no-reduction', 'also schedules that differ in nothing')
     .option('--preemptions <count>', 'only with so many preemptions at most')
     .option('--random <count>', 'so many schedules at random, not all')
@@ -114,6 +118,7 @@ function explorePlan(
     target,
     params: { ...parameters(rest), ...variant },
     granularity: granularityOf(flags.granularity ?? 'operation'),
+    threads: flags.threads ?? false,
     reduction,
     preemptions: preemptions === undefined ? -1 : wholeNumber('preemptions', preemptions, 0, MOST_PREEMPTIONS),
     random: random === undefined ? 0 : wholeNumber('random', random, 1, MOST_RANDOM),

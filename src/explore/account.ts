@@ -67,30 +67,37 @@ export class Account {
     const letter = this.letter(actor);
     const operation = OPERATIONS[this.#control.actor(actor, ACTOR.op)];
     if (operation === 'SPIN') return `${letter} spins, and nobody changes anything`;
-    const name = this.#nameOf(actor) ?? 'something';
-    if (operation === 'AWAKE') return `${letter} sleeps on ${name}, and nobody wakes it`;
     const object = this.#objectOf(actor);
     const lock = object === undefined ? undefined : lockOf(object);
     const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
-    return `${letter} waits for ${name}${holder === undefined ? '' : `, which ${this.letter(holder)} holds`}`;
+    const asleep = operation === 'AWAKE';
+    const cause = holder !== undefined ? `, which ${this.letter(holder)} holds` : asleep ? ', and nobody wakes it' : '';
+    return `${letter} ${asleep ? 'sleeps on' : 'waits for'} ${this.#nameOf(actor) ?? 'something'}${cause}`;
   }
 
   /** What an actor's next or last step is about, by name; where cells are steps, which cell of it. */
   #nameOf(actor: number): string | undefined {
-    if (this.#control.get(CONTROL.cellSteps) === 0) return this.#objectOf(actor)?.name;
-    const byteOffset = this.#control.actor(actor, ACTOR.object) >>> 0;
-    const chunk = this.#chunks.find(([begin, sizeBytes]) => byteOffset >= begin && byteOffset < begin + sizeBytes);
-    if (byteOffset === 0 || chunk === undefined) return undefined;
-    const [begin] = chunk;
-    const object = this.#known().find((primitive) => this.#offset(primitive) === begin);
-    const cell = Math.floor(byteOffset / 4) - bodyCell(begin);
+    const object = this.#objectOf(actor);
+    if (this.#control.get(CONTROL.cellSteps) === 0) return object?.name;
+    const chunk = this.#chunkOf(actor);
+    if (chunk === undefined) return undefined;
+    const cell = (this.#control.actor(actor, ACTOR.object) >>> 2) - bodyCell(chunk);
     if (object === undefined) return `memory[${cell}]`;
     return cell === 0 || object instanceof RawValue ? object.name : `${object.name}[${cell}]`;
   }
 
   #objectOf(actor: number): Primitive | undefined {
-    const reference = this.#control.actor(actor, ACTOR.object) >>> 0;
-    return this.#known().find((primitive) => this.#offset(primitive) === reference);
+    const begin =
+      this.#control.get(CONTROL.cellSteps) === 1
+        ? this.#chunkOf(actor)
+        : this.#control.actor(actor, ACTOR.object) >>> 0;
+    return this.#known().find((primitive) => this.#offset(primitive) === begin);
+  }
+
+  /** Where the chunk begins in which an actor accesses a cell. */
+  #chunkOf(actor: number): number | undefined {
+    const byteOffset = this.#control.actor(actor, ACTOR.object) >>> 0;
+    return this.#chunks.find(([begin, sizeBytes]) => byteOffset >= begin && byteOffset < begin + sizeBytes)?.[0];
   }
 
   /** What is shared; the lock of a value is not itself among it. */

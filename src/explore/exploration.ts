@@ -8,6 +8,8 @@ import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
+import type { Process } from '../process/process.ts';
+import type { Thread } from '../process/thread.ts';
 import type { Granularity } from '../report/explore.ts';
 import type { Program } from '../scenario/define.ts';
 import {
@@ -35,6 +37,8 @@ const PATIENCE_MS = 5000;
 export interface ExplorationOptions {
   /** What a step is. */
   readonly granularity: Granularity;
+  /** Whether the actors are threads of one process, instead of processes. */
+  readonly threads: boolean;
   readonly reduction: boolean;
   /** -1 for no bound. */
   readonly preemptionBound: number;
@@ -94,39 +98,30 @@ export function explore(
     throw new IpcError('ERR_IPC_SCENARIO_INVALID', `a program has 1 to ${MOST_ACTORS} actors, not ${actors.length}`);
   }
   prepare(control, actors.length, options);
-  const processes = actors.map(({ module, name }, index) => {
-    const process = lab.process(
-      ACT,
-      session,
-      index,
-      url,
-      module,
-      name,
-      shared,
-      params as Record<string, never>,
-      chunks,
-    );
-    process.name = `actor ${String.fromCharCode(65 + index)}`;
-    return process.start();
+  const started = actors.map(({ module, name }, index) => {
+    const args = [session, index, url, module, name, shared, params, chunks];
+    const actor: Process | Thread = options.threads ? lab.thread(ACT, ...args) : lab.process(ACT, ...args);
+    actor.name = `actor ${String.fromCharCode(65 + index)}`;
+    return actor.start();
   });
-  const watch = new Watch(memory, control, processes, options.patienceMs ?? PATIENCE_MS);
+  const watch = new Watch(memory, control, started, options.patienceMs ?? PATIENCE_MS);
   let wallMs: number;
   try {
     watch.untilReady();
-    const started = performance.now();
+    const began = performance.now();
     for (const index of actors.keys()) {
       const go = control.actorCell(index, ACTOR.go);
       memory.cells.add(go, 1);
       memory.cells.wake(go, 1);
     }
     watch.untilEnded(options.timeLimitMs);
-    wallMs = performance.now() - started;
+    wallMs = performance.now() - began;
   } catch (error) {
     // Whoever computes for ever, or parks at a gate that nobody opens any more, does not end by itself.
-    for (const process of processes) process.kill();
+    for (const actor of started) actor.kill();
     throw error;
   }
-  lab.join(processes);
+  lab.join(started);
   refuseFailure(memory, control);
   return {
     actors: actors.length,

@@ -106,6 +106,7 @@ function exploreVariant(
     title: loaded.title,
     params,
     actors: explored.actors,
+    threads: options.threads,
     model: 'SC',
     granularity: options.granularity,
     verdict: verdictOf(explored, judged.violated, met, caught),

@@ -12,6 +12,8 @@ export interface ExploreOptions {
   readonly target: string;
   readonly params: Readonly<Record<string, string>>;
   readonly granularity: Granularity;
+  /** Whether the actors are threads. */
+  readonly threads: boolean;
   readonly reduction: boolean;
   /** The most preemptions of a schedule; -1 for no bound. */
   readonly preemptions: number;
@@ -32,7 +34,7 @@ export async function runExplore(
   asked: ExploreOptions,
   options: RunOptions = {},
 ): Promise<ExploreReport[] | undefined> {
-  const { target, params, granularity, reduction, preemptions, random } = asked;
+  const { target, params, granularity, threads, reduction, preemptions, random } = asked;
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const seed = random === 0 ? 0 : (asked.seed ?? 1 + Math.floor(Math.random() * (2 ** 31 - 1)));
   const run = await runRequest(
@@ -42,6 +44,7 @@ export async function runExplore(
       params,
       options: {
         granularity,
+        threads,
         reduction,
         preemptionBound: preemptions,
         seed,
@@ -72,6 +75,7 @@ export async function runReplay(token: string, options: RunOptions = {}): Promis
       params,
       options: {
         granularity,
+        threads: false,
         reduction: false,
         preemptionBound: -1,
         seed: 0,

@@ -1,7 +1,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { Condition } from '../memory/waiting.ts';
-import type { Process } from '../process/process.ts';
+import type { Participant } from '../process/participant.ts';
 import { ACTOR, ACTOR_STATE, CONTROL, type Control, PHASE, STEP } from './control.ts';
 
 const LOOK_MS = 500;
@@ -10,18 +10,18 @@ const LOOK_MS = 500;
 export class Watch {
   readonly #memory: LabMemory;
   readonly #control: Control;
-  readonly #processes: readonly Process[];
+  readonly #actors: readonly Participant[];
   readonly #patienceMs: number;
 
-  constructor(memory: LabMemory, control: Control, processes: readonly Process[], patienceMs: number) {
+  constructor(memory: LabMemory, control: Control, actors: readonly Participant[], patienceMs: number) {
     this.#patienceMs = patienceMs;
     this.#memory = memory;
     this.#control = control;
-    this.#processes = processes;
+    this.#actors = actors;
   }
 
   untilReady(): void {
-    for (const index of this.#processes.keys()) {
+    for (const index of this.#actors.keys()) {
       const cell = this.#control.actorCell(index, ACTOR.state);
       this.#memory.waiter.block(this.#condition(cell, (value) => value === ACTOR_STATE.done));
       this.#memory.cells.store(cell, ACTOR_STATE.starting);
@@ -43,7 +43,7 @@ export class Watch {
     ) {
       const now = performance.now();
       if (now > deadline) control.set(CONTROL.stop, 1);
-      const turns = this.#processes.reduce((sum, _, index) => sum + cells.load(control.actorCell(index, ACTOR.go)), 0);
+      const turns = this.#actors.reduce((sum, _, index) => sum + cells.load(control.actorCell(index, ACTOR.go)), 0);
       const done = turns + control.get(CONTROL.depth);
       if (done !== progress) since = now;
       else if (now - since > this.#patienceMs) throw this.#stuck();
@@ -55,7 +55,7 @@ export class Watch {
     const { cells } = this.#memory;
     const condition: Condition<true> = {
       verb: 'join',
-      target: this.#processes[0]?.slot ?? 0,
+      target: this.#actors[0]?.slot ?? 0,
       cell,
       expected: 0,
       attempt: () => {
@@ -63,7 +63,7 @@ export class Watch {
         return met(condition.expected) ? true : undefined;
       },
       check: () => {
-        const ended = this.#processes.find((process) => !process.isAlive);
+        const ended = this.#actors.find((actor) => !actor.isAlive);
         if (ended !== undefined && !met(cells.load(cell)))
           throw failed(`${ended.name} (pid ${ended.pid}) ended in the middle of the exploration`);
       },

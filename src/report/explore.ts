@@ -34,6 +34,8 @@ export interface ExploreReport {
   readonly title: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly actors: number;
+  /** Whether they were threads of one process. */
+  readonly threads: boolean;
   /** The memory model: sequential consistency. */
   readonly model: 'SC';
   readonly granularity: Granularity;

@@ -4,6 +4,7 @@ import type { ExploreReport, Granularity } from '#src/report/explore.js';
 interface Asked {
   readonly params?: Readonly<Record<string, string | number>>;
   readonly granularity?: Granularity;
+  readonly threads?: boolean;
   readonly reduction?: boolean;
   readonly preemptions?: number;
   readonly random?: number;
@@ -13,11 +14,11 @@ interface Asked {
 
 /** Explores with this process as the supervisor. The machine may be slow: no deadline of a test's own comes near. */
 export async function explored(target: string, asked: Asked = {}): Promise<ExploreReport[]> {
-  const { params = {}, granularity = 'operation', reduction = true, timeoutMs = 240_000 } = asked;
+  const { params = {}, granularity = 'operation', threads = false, reduction = true, timeoutMs = 240_000 } = asked;
   const { preemptions = -1, random = 0, seed } = asked;
   const typed = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
   const reports = await runExplore(
-    { target, params: typed, granularity, reduction, preemptions, random, seed },
+    { target, params: typed, granularity, threads, reduction, preemptions, random, seed },
     { timeoutMs },
   );
   if (reports === undefined) throw new Error('the exploration was interrupted');

@@ -60,3 +60,28 @@ describe('a lock whose slow path forgets the other sleepers', PATIENT, () => {
     });
   });
 });
+
+test('philosophers sleep on the forks that their neighbours hold', PATIENT, async () => {
+  const report = await exploredOnce('dining-philosophers', { params: { first: 'left' }, granularity: 'cell' });
+  expect(report.deadlocks).toMatchObject([
+    {
+      schedules: 1,
+      cycle: [
+        'A sleeps on fork 1, which B holds',
+        'B sleeps on fork 2, which C holds',
+        'C sleeps on fork 0, which A holds',
+      ],
+    },
+  ]);
+});
+
+test.each(['operation', 'cell'] as const)('threads do what processes do (%s)', PATIENT, async (granularity) => {
+  const asked = { params: { processes: 3, steps: 2 }, granularity, reduction: false };
+  const [threads, processes] = [
+    await exploredOnce('lost-update', { ...asked, threads: true, params: { ...asked.params, lock: 'none' } }),
+    await exploredOnce('lost-update', { ...asked, params: { ...asked.params, lock: 'none' } }),
+  ];
+  expect(threads.threads).toBe(true);
+  expect(threads.outcomes).toEqual(processes.outcomes);
+  expect(threads.schedules).toBe(90);
+});

@@ -143,6 +143,7 @@ describe('a screen', () => {
     params: { lock: 'none', processes: 2 },
     actors: 2,
     model: 'SC',
+    threads: false,
     granularity: 'operation',
     verdict: 'INCOMPLETE',
     complete: false,
