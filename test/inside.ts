@@ -24,6 +24,14 @@ export function untilItWaits(name: string, primitive: Primitive): void {
   }
 }
 
+/** Blocks until the process with that name waits for another to end. */
+export function untilItJoins(name: string, primitive: Primitive): void {
+  const { slots } = memoryOf(primitive);
+  while (![...slots.ids()].some((id) => slots.name(id) === name && slots.waiting(id)?.verb === 'join')) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+}
+
 /** The cell of an element of an array of 32-bit numbers. */
 export function cellOf(array: RawArray<'i'>, index: number): number {
   return array.view().byteOffset / 4 + index;

@@ -26,7 +26,10 @@ export interface WaitingReport {
 export function whoWaits(memory: LabMemory): WaitingReport {
   const { slots } = memory;
   const ids = [...slots.ids()].filter((id) => id !== memory.self && slots.state(id) !== SLOT_STATE.ended);
-  const lines = ids.map((id) => `${slots.name(id)} (pid ${slots.pid(id)}) ${whatItDoes(memory, id)}`);
+  const lines = ids.map(
+    (id) =>
+      `${slots.name(id)} (${slots.host(id) === 0 ? '' : 'a thread of '}pid ${slots.pid(id)}) ${whatItDoes(memory, id)}`,
+  );
   const circle = findCircle(memory, ids);
   if (circle === undefined) return { lines, deadlock: false };
   const [first = '', ...others] = circle.map((id) => slots.name(id));

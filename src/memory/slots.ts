@@ -8,7 +8,6 @@
  * Writers: the process that starts another fills a slot that it has claimed, up to `requested`; the supervisor writes what it learns by
  * spawning and reaping; the process itself writes its times and its waiting. Each cell has one writer at a time.
  */
-import os from 'node:os';
 import { IpcError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Cells } from './cells.ts';
@@ -83,7 +82,23 @@ export class SlotTable {
 
   /** Gives a slot back. Whoever still holds the id sees a process that has ended. */
   release(id: number): void {
-    if (this.#current(id)) this.#cells.store(fieldCell(id, FIELD.state), SLOT_STATE.free);
+    if (this.#current(id)) this.#free(id & INDEX_MASK);
+  }
+
+  /** Gives back the slots that a process has claimed and, as it has ended, will never fill in. */
+  abandonClaims(parent: number): void {
+    const top = this.#cells.load(HEADER.slotTop);
+    for (let index = 0; index < top; index++) {
+      const base = slotCell(index);
+      if (this.#cells.load(base + FIELD.state) !== SLOT_STATE.claimed) continue;
+      if (this.#cells.load(base + FIELD.parent) === parent) this.#free(index);
+    }
+  }
+
+  /** A free slot has no parent: of one that was claimed this very moment nobody shall think it was claimed by the last who had it. */
+  #free(index: number): void {
+    this.#cells.store(slotCell(index) + FIELD.parent, 0);
+    this.#cells.store(slotCell(index) + FIELD.state, SLOT_STATE.free);
   }
 
   /** The ids of all slots in use, in the order of the table. */
@@ -190,14 +205,6 @@ export class SlotTable {
   /** The number of the signal that ended the process; 0 for none. */
   signal(id: number): number {
     return this.#get(id, FIELD.signal);
-  }
-
-  /** The name of that signal, as in `'SIGTERM'`; undefined for none. */
-  signalName(id: number): NodeJS.Signals | undefined {
-    const number = this.signal(id);
-    if (number === 0) return undefined;
-    const found = Object.entries(os.constants.signals).find(([, value]) => value === number);
-    return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals;
   }
 
   /** The blob with what the process is to call; 0 once it has been read. */

@@ -4,6 +4,7 @@ import { SLOT_STATE, type WaitVerb } from '../memory/slot-layout.ts';
 import type { Waitable } from '../memory/waitable.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import type { FunctionReference } from './function-reference.ts';
+import { signalName } from './signal-name.ts';
 
 /** What a process or thread is told to do. */
 export interface Task extends FunctionReference {
@@ -216,7 +217,7 @@ export abstract class Participant {
       this.#ending = {
         exitCode: slots.exitCode(this.#slot),
         signal: slots.signal(this.#slot),
-        signalName: slots.signalName(this.#slot),
+        signalName: signalName(slots.signal(this.#slot)),
       };
     }
     return this.#ending;

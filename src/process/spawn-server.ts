@@ -11,7 +11,8 @@ import os from 'node:os';
 import type { Readable } from 'node:stream';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
-import { takeLastWords, ThreadRecords } from './thread-records.ts';
+import { Orphans } from './orphans.ts';
+import { discardTask, takeLastWords, ThreadRecords } from './thread-records.ts';
 
 /** A process or thread as the supervisor remembers it. Times are milliseconds since the lab's epoch; 0 when not reached. */
 export interface ProcessRecord {
@@ -50,6 +51,8 @@ interface Living {
 
 /** How long the output of a process that has ended may stay open without anything coming. */
 const LINGER_MS = 250;
+/** How long a daemon has to end whose parent has ended. */
+const DAEMON_GRACE_MS = 300;
 
 export class SpawnServer {
   readonly records: ProcessRecord[] = [];
@@ -58,6 +61,7 @@ export class SpawnServer {
   readonly #events: SpawnEvents;
   readonly #living = new Map<number, Living>();
   readonly #threads: ThreadRecords;
+  readonly #orphans: Orphans;
   #accepting = true;
   #paused = false;
   #whenEmpty: (() => void) | undefined;
@@ -67,7 +71,8 @@ export class SpawnServer {
     this.#memory = memory;
     this.#childScript = childScript;
     this.#events = events;
-    this.#threads = new ThreadRecords(memory, this.records);
+    this.#threads = new ThreadRecords(memory, this.records, ({ id }) => this.#endDaemonsOf(id));
+    this.#orphans = new Orphans(memory);
   }
 
   /** Starts a process of the supervisor's own, with a script of its own. */
@@ -118,7 +123,12 @@ export class SpawnServer {
   #serveRequests(): void {
     this.#threads.look();
     if (!this.#accepting) return;
-    for (const id of this.#memory.slots.idsIn(SLOT_STATE.requested)) this.#spawn(id, this.#childScript);
+    const { slots } = this.#memory;
+    for (const id of slots.idsIn(SLOT_STATE.requested)) {
+      // Whoever asked for it may have been killed before we heard of it.
+      if (slots.state(slots.parent(id)) !== SLOT_STATE.ended) this.#spawn(id, this.#childScript);
+      else this.#notWanted(id);
+    }
   }
 
   #spawn(id: number, script: string): ProcessRecord {
@@ -192,6 +202,18 @@ export class SpawnServer {
     slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
     this.#threads.endWith(record);
     this.#memory.announceEnd(record.id);
+    this.#endDaemonsOf(record.id);
+  }
+
+  #endDaemonsOf(parent: number): void {
+    if (!this.#accepting) return;
+    for (const id of this.#orphans.of(parent)) {
+      const daemon = this.#living.get(id);
+      if (daemon === undefined) continue;
+      signalGroup(daemon.record.pid, 'SIGTERM');
+      const timer = setTimeout(() => signalGroup(daemon.record.pid, 'SIGKILL'), DAEMON_GRACE_MS);
+      daemon.child.once('exit', () => clearTimeout(timer));
+    }
   }
 
   /**
@@ -217,6 +239,12 @@ export class SpawnServer {
     this.#living.delete(record.id);
     this.#events.ended(record);
     if (this.#living.size === 0) this.#whenEmpty?.();
+  }
+
+  #notWanted(id: number): void {
+    const { slots } = this.#memory;
+    discardTask(this.#memory, id);
+    slots.ended(id, undefined, os.constants.signals.SIGKILL);
   }
 
   #notSpawned(record: ProcessRecord, error: Error): void {

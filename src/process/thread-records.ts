@@ -2,18 +2,21 @@
 import os from 'node:os';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
+import { signalName } from './signal-name.ts';
 import type { ProcessRecord } from './spawn-server.ts';
 
 export class ThreadRecords {
   readonly #memory: LabMemory;
   readonly #records: ProcessRecord[];
+  readonly #ended: (record: ProcessRecord) => void;
   /** By slot id; those that have ended are only in the list of all. */
   readonly #living = new Map<number, ProcessRecord>();
 
-  /** @param records where those of threads are entered, in the order in which the threads are seen. */
-  constructor(memory: LabMemory, records: ProcessRecord[]) {
+  /** @param records where those of threads are entered, in the order in which they are seen. @param ended called when one has ended. */
+  constructor(memory: LabMemory, records: ProcessRecord[], ended: (record: ProcessRecord) => void) {
     this.#memory = memory;
     this.#records = records;
+    this.#ended = ended;
   }
 
   /** Enters the threads that are new, and notes the end of those that have ended. */
@@ -66,9 +69,10 @@ export class ThreadRecords {
     const { id } = record;
     this.#living.delete(id);
     record.exitCode = slots.exitCode(id) ?? null;
-    record.signal = slots.signalName(id) ?? null;
+    record.signal = signalName(slots.signal(id)) ?? null;
     takeLastWords(this.#memory, record);
     threads.note(id);
+    this.#ended(record);
   }
 }
 
@@ -81,7 +85,12 @@ export function takeLastWords(memory: LabMemory, record: ProcessRecord): void {
   record.endedAt = memory.nowMs();
   const error = slots.error(id);
   if (error !== 0) record.error = memory.take(error);
-  // The references in a task that nobody took would seem to be under way for ever.
+  discardTask(memory, id);
+}
+
+/** Gives back a task that nobody took: the references in it would seem to be under way for ever. */
+export function discardTask(memory: LabMemory, id: number): void {
+  const { slots } = memory;
   const task = slots.args(id);
   if (task === 0) return;
   slots.setArgs(id, 0);

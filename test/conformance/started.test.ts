@@ -26,3 +26,40 @@ describe.each(['process', 'thread'])('a %s', (way) => {
     expect(new Set(processes.map(({ pid }) => pid)).size).toBe(way === 'thread' ? 1 : processes.length);
   });
 });
+
+describe.each([
+  ['process', 'process'],
+  ['process', 'thread'],
+  ['thread', 'process'],
+  ['thread', 'thread'],
+])('a %s that is handed the lab', (way, inner) => {
+  test(`starts each ${inner} of its own, and ends after them`, async () => {
+    const { failures, result, processes } = await runFixture(import.meta.url, 'nested', { way, inner });
+    expect(failures).toEqual([]);
+    const [main = 0, child = 0] = processes.map(({ pid }) => pid);
+    const self = { name: 'haveChildren-1', pid: child, daemon: false };
+    const mainItself = { name: 'main', pid: main, daemon: false };
+    expect(result).toEqual({
+      family:
+        way === 'process'
+          ? { parent: 'main', alive: true, currentProcess: self, currentThread: null }
+          : { parent: null, alive: null, currentProcess: mainItself, currentThread: self },
+      added: 42,
+      name: 'haveChildren-1:setLate-1',
+      own: ['haveChildren-1'],
+      daemon: 'held is held by haveChildren-1:holdForEver-1, which has ended without releasing it',
+      late: 1,
+      main: { parentProcess: null, currentProcess: mainItself, currentThread: null },
+    });
+    expect(processes.slice(2).map((each) => [each.name.split(':')[1], each.thread === true, each.signal])).toEqual([
+      ['holdForEver-1', inner === 'thread', 'SIGTERM'],
+      ['add-1', inner === 'thread', null],
+      ['add-2', inner === 'thread', null],
+      ['setLate-1', inner === 'thread', null],
+    ]);
+  });
+});
+
+test('a process that is killed takes its threads and daemons with it, and its other children notice', async () => {
+  await resultOf(import.meta.url, 'nested-killed');
+});

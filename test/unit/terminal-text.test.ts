@@ -161,6 +161,18 @@ describe('a run', () => {
     expect(text.split('\n').length).toBeLessThan(24);
   });
 
+  test('says what is a thread only where there is one', () => {
+    const one = { pid: 7, exitCode: 0, signal: null, startMs: 1, workMs: 1 };
+    const processes = [
+      { ...one, name: 'main' },
+      { ...one, name: 'add-1', thread: true as const },
+    ];
+    expect(renderRun({ ...report, processes }, plainStyle())).toMatch(
+      / KIND .*\nmain +process +7 .*\nadd-1 +thread +7 /,
+    );
+    expect(renderRun({ ...report, processes: [{ ...one, name: 'main' }] }, plainStyle())).not.toMatch(/KIND|process /);
+  });
+
   test('in 80 columns keeps a long title, long parameters and notes within them', () => {
     const text = renderRun(
       {

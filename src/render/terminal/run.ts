@@ -30,7 +30,7 @@ export function renderRunAll(report: RunAllReport, style: Style): string {
     run.ok
       ? valueText(run.result)
       : (run.failures[0]?.message.split('\n')[0] ?? `${valueText(run.result)} is not ${valueText(run.expected)}`),
-    String(run.processes.length),
+    String(run.processes.filter(({ thread }) => thread !== true).length),
     durationText(run.wallMs, style.ascii),
   ]);
   const lines = table(
@@ -82,8 +82,10 @@ function processTable(report: RunReport, style: Style): string[] {
   if (report.processes.length === 0) return [];
   const shown =
     report.processes.length > MOST_PROCESSES + 1 ? report.processes.slice(0, MOST_PROCESSES) : report.processes;
+  const threads = shown.some(({ thread }) => thread === true);
   const rows = shown.map((process): TableCell[] => [
     { text: process.name, paint: style.name },
+    ...(threads ? [process.thread === true ? 'thread' : 'process'] : []),
     String(process.pid),
     durationText(process.startMs, style.ascii),
     durationText(process.workMs, style.ascii),
@@ -92,6 +94,7 @@ function processTable(report: RunReport, style: Style): string[] {
   const lines = table(
     [
       { title: 'PROCESS', shrinkTo: 12 },
+      ...(threads ? [{ title: 'KIND' }] : []),
       { title: 'PID', align: 'right' },
       { title: 'START-UP', align: 'right' },
       { title: 'WORK', align: 'right' },
