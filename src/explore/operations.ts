@@ -11,11 +11,18 @@ export const OPERATIONS = [
   'STEP',
   'ATOMIC',
   'SPIN',
+  'ACQUIRE',
+  'RELEASE',
+  'SET',
+  'CLEAR',
+  'WAIT',
+  'NOTIFY',
+  'ARRIVE',
+  'AWAKE',
   // Steps that there are at the granularity of cells only.
   'EXCHANGE',
   'CAS',
   'SLEEP',
-  'AWAKE',
   'WAKE',
 ] as const;
 

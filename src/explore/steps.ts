@@ -5,7 +5,7 @@ import type { Account } from './account.ts';
 import { ACTOR, CONTROL, type Control, EVERYWHERE, FAILURE, GUARD } from './control.ts';
 import type { Gate, PendingStep } from './gate.ts';
 import type { CellStepper } from './gated-cells.ts';
-import type { Stepper } from './instrument.ts';
+import type { Stepper } from './object-gate.ts';
 import { operationIndex } from './operations.ts';
 
 /** The steps of one actor: all of them go through here, whatever takes them. */

@@ -1,18 +1,20 @@
 /** What the explorer cannot see, and therefore refuses. */
 import { IpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
+import { Event } from '../primitives/event.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
+import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
 import type { Granularity } from '../report/explore.ts';
 
 /** What there are gates for where an operation is a step. */
-const WITH_GATES = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Queue];
+const WITH_GATES = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Semaphore, Event, Queue];
 /** What does not go through cells, or has another process at the other end. */
 const BESIDE_CELLS = [Dict, MappedFile];
 

@@ -44,6 +44,11 @@ export class Event extends Unowned {
     return this.base;
   }
 
+  /** How often it has been set or cleared: a wait that began at one number ends at another. @internal */
+  get changes(): number {
+    return this.cells.load(this.flagCell);
+  }
+
   /** Sets it and wakes everyone who waits; nothing happens when it is set already. */
   set(): void {
     if (this.#flip(0)) this.wakeSleepers(this.flagCell, EVERYONE);

@@ -1,0 +1,86 @@
+import { IpcError } from '../core/errors.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+import type { Event } from '../primitives/event.ts';
+import type { OwnedLock } from '../primitives/owned-lock.ts';
+import { bodyCell } from '../primitives/primitive.ts';
+import { RLock } from '../primitives/rlock.ts';
+import type { Semaphore } from '../primitives/semaphore.ts';
+import { GUARD } from './control.ts';
+import { type Member, type Members, methods, type ObjectGate, type StepGuard } from './object-gate.ts';
+
+/** When a lock can be acquired. */
+export function lockGuard(lock: OwnedLock, gate: ObjectGate): StepGuard {
+  const guard = lock instanceof RLock ? GUARD.freeOrOwned : GUARD.free;
+  return { guard, guardCell: bodyCell(lock[SHARED_OBJECT]), guardValue: gate.slot };
+}
+
+/** A lock. */
+export function lockMembers(lock: OwnedLock, gate: ObjectGate): Members {
+  const guard = lockGuard(lock, gate);
+  return methods(
+    holding({
+      acquire: () => gate.step('LOCK', () => mustSucceed(lock.tryAcquire()), { ...guard, value: undefined }),
+      release: () => gate.step('UNLOCK', () => lock.release()),
+      tryAcquire: () => gate.step('TRY', () => lock.tryAcquire()),
+    }),
+  );
+}
+
+/** A semaphore: acquiring can go on when its value is not 0. */
+export function semaphoreMembers(semaphore: Semaphore, gate: ObjectGate): Members {
+  const guard = { guard: GUARD.changed, guardCell: semaphore.valueCell, guardValue: 0 };
+  return methods(
+    holding({
+      acquire: () => gate.step('ACQUIRE', () => mustSucceed(semaphore.tryAcquire()), { ...guard, value: undefined }),
+      release: (count) => gate.step('RELEASE', () => semaphore.release(count as number | undefined)),
+      tryAcquire: () => gate.step('TRY', () => semaphore.tryAcquire()),
+    }),
+  );
+}
+
+/** An event: waiting is a look at it and, if it is clear, a second step that can be taken once it has been set, cleared again or not. */
+export function eventMembers(event: Event, gate: ObjectGate): Members {
+  return methods({
+    set: () => gate.step('SET', () => event.set()),
+    clear: () => gate.step('CLEAR', () => event.clear()),
+    wait: () => {
+      let changes = 0;
+      const isSet = gate.step('WAIT', () => {
+        changes = event.changes;
+        return event.isSet;
+      });
+      if (!isSet)
+        gate.step('AWAKE', () => {}, { guard: GUARD.changed, guardCell: event.flagCell, guardValue: changes });
+      return true;
+    },
+  });
+}
+
+/** What can be acquired and released can also be held for a block or a call. */
+export function holding<T extends { readonly acquire: Member; readonly release: Member }>(
+  members: T,
+): T & Record<'hold' | 'with', Member> {
+  return {
+    ...members,
+    hold: () => {
+      members.acquire();
+      return { [Symbol.dispose]: () => members.release() };
+    },
+    with: (critical) => {
+      members.acquire();
+      try {
+        return (critical as Member)();
+      } finally {
+        members.release();
+      }
+    },
+  };
+}
+
+/** The guard said that it can proceed. */
+export function mustSucceed(done: boolean): true {
+  if (done) return true;
+  throw new IpcError('ERR_IPC_OUT_OF_RANGE', 'a queue of an explored program is full', {
+    hint: 'Give it room for all the messages of one execution.',
+  });
+}

@@ -1,0 +1,48 @@
+import type { RawArray } from '../primitives/raw-array.ts';
+import type { RawValue } from '../primitives/raw-value.ts';
+import { type Member, type Members, methods, type ObjectGate } from './object-gate.ts';
+
+/** The operations of a value or element that load and store in one step. */
+const ATOMIC = ['add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange'] as const;
+
+/** A value without a lock. */
+export function valueMembers(value: RawValue, gate: ObjectGate): Members {
+  const atomics = ATOMIC.map((name): [string, Member] => [
+    name,
+    (...operands) => gate.step('ATOMIC', () => (value[name] as Member).apply(value, operands)),
+  ]);
+  const { gets, open } = methods(Object.fromEntries(atomics));
+  return {
+    gets: new Map([...gets, ['value', () => gate.step('LOAD', () => value.value)]]),
+    sets: new Map([
+      [
+        'value',
+        (next) =>
+          gate.step(
+            'STORE',
+            () => {
+              value.value = next as number;
+            },
+            { value: next },
+          ),
+      ],
+    ]),
+    open,
+  };
+}
+
+/** An array without a lock: each element by itself. */
+export function arrayMembers(array: RawArray, gate: ObjectGate): Members {
+  const at = (index: unknown): number => (Number(index) < 0 ? array.length + Number(index) : Number(index)) + 1;
+  const atomics = ATOMIC.map((name): [string, Member] => [
+    name,
+    (index, ...operands) =>
+      gate.step('ATOMIC', () => (array[name] as Member).apply(array, [index, ...operands]), { part: at(index) }),
+  ]);
+  return methods({
+    get: (index) => gate.step('LOAD', () => array.get(index as number), { part: at(index) }),
+    set: (index, value) =>
+      gate.step('STORE', () => array.set(index as number, value as number), { part: at(index), value }),
+    ...Object.fromEntries(atomics),
+  });
+}

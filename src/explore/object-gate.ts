@@ -1,0 +1,112 @@
+import type { IpcError } from '../core/errors.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+import type { OwnedLock } from '../primitives/owned-lock.ts';
+import type { Primitive } from '../primitives/primitive.ts';
+import type { PendingStep } from './gate.ts';
+import { type Operation, operationIndex } from './operations.ts';
+
+/** Where an actor's steps go: its gate, and whoever writes down what they did. */
+export interface Stepper {
+  /** Parks until the step may be taken. */
+  pass(step: PendingStep): void;
+  /** Hears what the step that was just taken loaded or stored. */
+  note(value: unknown): void;
+  /** Hears that the actor uses what cannot be seen, which nobody may catch and go on. Returns what to throw. */
+  refuse(error: IpcError): IpcError;
+  /** The actor's slot id: who it is to locks. */
+  readonly slot: number;
+}
+
+/** A method of a primitive, with its steps. */
+export type Member = (...args: unknown[]) => unknown;
+
+/** What is behind the point counts, too. */
+const FRACTIONS = 1_048_573;
+
+/** What an actor may do with a primitive. */
+export interface Members {
+  /** Properties whose reading is a step, or that are methods with steps. */
+  readonly gets: ReadonlyMap<string | symbol, () => unknown>;
+  readonly sets: ReadonlyMap<string | symbol, (value: unknown) => void>;
+  /** Properties that touch nothing that others change. */
+  readonly open: ReadonlySet<string | symbol>;
+}
+
+/** Properties that no primitive changes while it is explored. */
+export const OPEN = new Set<string | symbol>([
+  SHARED_OBJECT,
+  'kind',
+  'name',
+  'code',
+  'length',
+  'capacity',
+  'constructor',
+  Symbol.toStringTag,
+  'then',
+  'toJSON',
+]);
+
+/** When a step can be taken, as the fields of the same names say it. */
+export interface StepGuard {
+  readonly guard: number;
+  readonly guardCell: number;
+  readonly guardValue: number;
+}
+
+/** The gate of one object. */
+export class ObjectGate {
+  readonly #object: number;
+  readonly #location: number;
+  readonly #stepper: Stepper;
+
+  /** @param lock what each access takes: an access depends on whoever holds it, so it touches the lock */
+  constructor(primitive: Primitive, stepper: Stepper, lock?: OwnedLock) {
+    this.#object = primitive[SHARED_OBJECT];
+    this.#location = lock === undefined ? this.#object : lock[SHARED_OBJECT];
+    this.#stepper = stepper;
+  }
+
+  get slot(): number {
+    return this.#stepper.slot;
+  }
+
+  /** Takes one step and does its work. `part` tells apart what lies in one object but is touched independently. */
+  step<T>(
+    op: Operation,
+    work: () => T,
+    more: Partial<StepGuard> & { readonly part?: number; readonly value?: unknown } = {},
+  ): T {
+    const { part = 0, guard, guardCell, guardValue } = more;
+    this.#stepper.pass({
+      op: operationIndex(op),
+      location: this.#location + part,
+      writes: op !== 'LOAD',
+      object: this.#object,
+      stored: op === 'STORE' ? fingerprint(more.value) : 0,
+      ...(guard === undefined ? {} : { guard, guardCell: guardCell ?? 0, guardValue: guardValue ?? 0 }),
+    });
+    let noted: unknown = 'nothing: it threw';
+    try {
+      const result = work();
+      noted = 'value' in more ? more.value : result;
+      return result;
+    } finally {
+      this.#stepper.note(noted);
+    }
+  }
+}
+
+/** Members that are methods. */
+export function methods(table: Readonly<Record<string, Member>>): Members {
+  return {
+    gets: new Map(Object.entries(table).map(([name, method]) => [name, () => method])),
+    sets: new Map(),
+    open: OPEN,
+  };
+}
+
+/** A number that tells values apart, but for the odd two. */
+function fingerprint(value: unknown): number {
+  if (typeof value === 'number') return Math.imul(value * FRACTIONS, 0x27d4eb2f);
+  return typeof value === 'bigint' ? Number(BigInt.asIntN(32, value)) : 0;
+}
