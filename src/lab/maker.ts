@@ -1,8 +1,10 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
+import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
+import type { ConditionOptions } from '../primitives/monitor.ts';
 import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
 import { Queue, type QueueOptions } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
@@ -43,6 +45,11 @@ export abstract class Maker {
   /** Makes a semaphore that never has more than its `initial` permits free: one release too many is an error. */
   boundedSemaphore(initial?: number, options?: PrimitiveOptions): BoundedSemaphore {
     return this.own(BoundedSemaphore.create(this.open(), initial, options));
+  }
+
+  /** Makes a condition, with a lock of its own or with one that is there. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is no lock */
+  condition(options?: ConditionOptions): Condition {
+    return this.own(Condition.create(this.open(), options));
   }
 
   /** Makes an event, clear at first. */

@@ -1,5 +1,6 @@
 import { isIpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
+import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Queue } from '../primitives/queue.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
@@ -30,6 +31,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof ShareableList) return [...primitive];
   if (primitive instanceof SharedMemory) return `${primitive.sizeBytes} bytes`;
   if (primitive instanceof Semaphore) return `${primitive.value} free`;
+  if (primitive instanceof Condition) return `${primitive.waiters} waiting`;
   if (primitive instanceof Event) return primitive.isSet ? 'set' : 'clear';
   if (primitive instanceof MappedFile) return beginningOf(primitive);
   return undefined;

@@ -10,6 +10,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.rawValue]: 'RawValue',
   [KIND.semaphore]: 'Semaphore',
   [KIND.boundedSemaphore]: 'BoundedSemaphore',
+  [KIND.condition]: 'Condition',
   [KIND.event]: 'Event',
 };
 

@@ -1,5 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { BoundedSemaphore } from './bounded-semaphore.ts';
+import { Condition } from './condition.ts';
 import { Event } from './event.ts';
 import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
@@ -22,6 +23,7 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.rLock, (offset) => new RLock(memory, offset));
   objects.register(KIND.semaphore, (offset) => new Semaphore(memory, offset));
   objects.register(KIND.boundedSemaphore, (offset) => new BoundedSemaphore(memory, offset));
+  objects.register(KIND.condition, (offset) => Condition.attach(memory, offset));
   objects.register(KIND.event, (offset) => new Event(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));

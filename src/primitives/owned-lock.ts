@@ -64,6 +64,11 @@ export abstract class OwnedLock extends Primitive {
     return this.cells.load(this.wordCell) >>> 1;
   }
 
+  /** Whether this process holds it. @internal */
+  get isMine(): boolean {
+    return (this.cells.load(this.wordCell) & ~WAITERS) === this.mine;
+  }
+
   /** Whether anybody holds it at this moment. */
   get locked(): boolean {
     return this.cells.load(this.wordCell) !== FREE;
@@ -72,6 +77,10 @@ export abstract class OwnedLock extends Primitive {
   abstract acquire(timeoutMs?: number): boolean;
   abstract tryAcquire(): boolean;
   abstract release(): void;
+  /** Frees it, however deep this process holds it; returns how deep that was. @internal */
+  abstract releaseAll(): number;
+  /** Makes it, just acquired once, as deep as that. @internal */
+  abstract deepen(depth: number): void;
 
   /**
    * Acquires it and returns what releases it at the end of a block: `using _held = lock.hold();`. Blocks.

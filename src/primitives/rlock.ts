@@ -46,7 +46,7 @@ export class RLock extends OwnedLock {
    * @throws IpcError `ERR_IPC_NOT_OWNER` when this process does not hold it.
    */
   release(): void {
-    if (!this.#isMine()) {
+    if (!this.isMine) {
       throw new IpcError(
         'ERR_IPC_NOT_OWNER',
         `${this.name} can be released only by its owner, and ${this.owner ?? 'nobody'} holds it`,
@@ -57,12 +57,20 @@ export class RLock extends OwnedLock {
     if (depth === 0) this.give();
   }
 
-  override takeOver(): boolean {
-    return super.takeOver() && this.#first();
+  /** @internal */
+  override releaseAll(): number {
+    const depth = this.cells.exchange(this.wordCell + 1, 0);
+    this.give();
+    return depth;
   }
 
-  #isMine(): boolean {
-    return (this.cells.load(this.wordCell) & ~1) === this.mine;
+  /** @internal */
+  override deepen(depth: number): void {
+    if (depth > 1) this.cells.add(this.wordCell + 1, depth - 1);
+  }
+
+  override takeOver(): boolean {
+    return super.takeOver() && this.#first();
   }
 
   protected override taken(): void {
@@ -71,7 +79,7 @@ export class RLock extends OwnedLock {
 
   /** Also for an asynchronous wait, when an earlier one of the same process was served first. @internal */
   protected override takeAgain(): boolean {
-    if (!this.#isMine()) return false;
+    if (!this.isMine) return false;
     this.cells.add(this.wordCell + 1, 1);
     return true;
   }

@@ -27,7 +27,7 @@ const MOST_PERMITS = 2 ** 31 - 1;
 
 /** Lets so many in at a time. Any process may release it, whoever acquired it. As Python's `multiprocessing.Semaphore`. */
 export class Semaphore extends Unowned {
-  readonly kind: string = 'Semaphore';
+  readonly kind: 'Semaphore' | 'BoundedSemaphore' = 'Semaphore';
   readonly #patience = new Patience(LOOKS);
   /** Permits that this process has taken and not given back. A hint only, for waits that nobody else can end. */
   #taken = 0;

@@ -1,0 +1,230 @@
+/**
+ * Who waits, an entry for each wait, so that whoever ends waits picks exactly which.
+ *
+ * ```
+ * block   cell 0 next      byte offset of the next block, 0 for none
+ *              1 tickets   counts entries made; of the first block only
+ *              4 …         15 entries of 4 cells
+ * entry   cell 0 state     0 free, else owner << 3 | asleep << 2 | phase; whose wait it is sleeps on it
+ *              1 ticket    the smaller, the longer it has waited
+ *              2 before    the tickets there were when it was told: only an older wait may inherit that
+ * ```
+ *
+ * - Entries are made, and blocks added, with the lock held that the list belongs to. Blocks are never taken away.
+ * - A wait ends with one compare-and-exchange on its state: by who tells it, or by itself when its time is over. Whichever comes first counts,
+ *   so a wait that was told was told, and one that gave up took nothing from another.
+ * - A wait that still looks has no bit `asleep`: whoever tells it makes no system call.
+ * - A process that is killed leaves its entries. Those that wait are passed over and used again. One that was told already hands on what
+ *   it was told to the oldest that waited then: whoever looks around finds it, makes it its own, and tells the heir. (Only a
+ *   second kill between these two steps tells one wait too many.)
+ */
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
+
+const NEXT = 0;
+const TICKETS = 1;
+const FIRST_ENTRY = 4;
+const TICKET = 1;
+const BEFORE = 2;
+const ENTRY_CELLS = 4;
+export const WAIT_LIST_CELLS = 64;
+
+/** How a wait stands. */
+export const PHASE = { free: 0, waiting: 1, told: 2, broken: 3 } as const;
+const PHASE_MASK = 3;
+const ASLEEP = 4;
+const OWNER_SHIFT = 3;
+
+export class WaitList {
+  readonly #memory: LabMemory;
+  readonly #base: number;
+  /** First cells of the blocks and of their entries, as far as this process has seen them. */
+  #lastBlock: number;
+  readonly #entries: number[] = [];
+
+  /** @param baseCell first of its WAIT_LIST_CELLS cells, zeroed at first */
+  constructor(memory: LabMemory, baseCell: number) {
+    this.#memory = memory;
+    this.#base = baseCell;
+    this.#lastBlock = baseCell;
+    this.#adopt(baseCell);
+  }
+
+  /** Where its tickets are counted: for tests, which begin next to its wrap. */
+  get ticketsCell(): number {
+    return this.#base + TICKETS;
+  }
+
+  /** Enters a wait of this process; returns the cell of its entry. Only with the lock held. */
+  enrol(): number {
+    const { cells, self } = this.#memory;
+    const entry = this.#freeEntry();
+    cells.store(entry + TICKET, cells.add(this.#base + TICKETS, 1));
+    cells.store(entry, (self << OWNER_SHIFT) | PHASE.waiting);
+    return entry;
+  }
+
+  /** The state of an entry of this process while it waits and looks. */
+  get looking(): number {
+    return (this.#memory.self << OWNER_SHIFT) | PHASE.waiting;
+  }
+
+  /** Says that a wait of this process is about to sleep; returns the state on which that is right. */
+  fallAsleep(entry: number): number {
+    const { looking } = this;
+    this.#memory.cells.compareExchange(entry, looking, looking | ASLEEP);
+    return looking | ASLEEP;
+  }
+
+  /** Ends a wait of this process; returns how it stood. */
+  leave(entry: number): number {
+    const { cells } = this.#memory;
+    for (;;) {
+      const state = cells.load(entry);
+      const phase = phaseOf(state);
+      if (phase !== PHASE.waiting) {
+        cells.store(entry, 0);
+        return phase;
+      }
+      if (cells.compareExchange(entry, state, 0) === state) return phase;
+    }
+  }
+
+  /** Tells the `most` oldest waits of the living. Returns how many there were. Only with the lock held. */
+  tell(most: number): number {
+    this.handOn();
+    const before = this.#memory.cells.load(this.#base + TICKETS);
+    let told = 0;
+    for (const entry of this.#oldestFirst(before)) {
+      if (told === most) break;
+      if (this.#end(entry, PHASE.told, before)) told++;
+    }
+    return told;
+  }
+
+  /** Ends all waits in a phase. Only with the lock held. */
+  tellAll(phase: number): void {
+    const before = this.#memory.cells.load(this.#base + TICKETS);
+    for (const entry of this.#all()) this.#end(entry, phase, before);
+  }
+
+  /** Tells others what processes were told that have died since. */
+  handOn(): void {
+    const { cells, self } = this.#memory;
+    for (const entry of this.#all()) {
+      const state = cells.load(entry);
+      if (phaseOf(state) !== PHASE.told || !this.#ended(state)) continue;
+      if (cells.compareExchange(entry, state, (self << OWNER_SHIFT) | PHASE.told) !== state) continue;
+      const before = cells.load(entry + BEFORE);
+      for (const heir of this.#oldestFirst(before)) if (this.#end(heir, PHASE.told, before)) break;
+      cells.store(entry, 0);
+    }
+  }
+
+  /** Whether a process was told and has not gone on yet. */
+  wasTold(id: number): boolean {
+    const { cells } = this.#memory;
+    return this.#all().some((entry) => {
+      const state = cells.load(entry);
+      return phaseOf(state) === PHASE.told && state >>> OWNER_SHIFT === id;
+    });
+  }
+
+  /** A process that has died while it waited; undefined when there is none. */
+  deadWaiter(thorough: boolean): number | undefined {
+    const { cells, slots, self } = this.#memory;
+    for (const entry of this.#all()) {
+      const state = cells.load(entry);
+      const owner = state >>> OWNER_SHIFT;
+      if (phaseOf(state) !== PHASE.waiting || owner === self || slots.isAlive(owner, thorough)) continue;
+      if (cells.load(entry) === state) return owner;
+    }
+    return undefined;
+  }
+
+  /** How many wait, as of a moment ago. */
+  count(): number {
+    const { cells } = this.#memory;
+    return this.#all().filter((entry) => phaseOf(cells.load(entry)) === PHASE.waiting).length;
+  }
+
+  /** Ends all waits of this process: it will never look at them again. */
+  withdraw(): void {
+    const { cells, self } = this.#memory;
+    for (const entry of this.#all()) if (cells.load(entry) >>> OWNER_SHIFT === self) this.leave(entry);
+  }
+
+  /** Frees the blocks that were added. */
+  free(): void {
+    const { cells, arena } = this.#memory;
+    for (let block = cells.load(this.#base + NEXT) >>> 0; block !== 0; ) {
+      const next = cells.load(block / 4 + NEXT) >>> 0;
+      arena.free(block);
+      block = next;
+    }
+  }
+
+  #end(entry: number, phase: number, before: number): boolean {
+    const { cells, waiter } = this.#memory;
+    for (;;) {
+      const state = cells.load(entry);
+      if (phaseOf(state) !== PHASE.waiting) return false;
+      cells.store(entry + BEFORE, before);
+      const ended = (state & ~(ASLEEP | PHASE_MASK)) | phase;
+      if (cells.compareExchange(entry, state, ended) !== state) continue;
+      if ((state & ASLEEP) !== 0) waiter.wake(entry, 1);
+      return true;
+    }
+  }
+
+  /** The entries of living processes that wait and did so before a number of tickets, as of a moment ago. */
+  #oldestFirst(before: number): number[] {
+    const { cells } = this.#memory;
+    const age = (entry: number): number => (before - cells.load(entry + TICKET)) | 0;
+    const waiting = this.#all().filter((entry) => {
+      const state = cells.load(entry);
+      return phaseOf(state) === PHASE.waiting && age(entry) > 0 && !this.#ended(state);
+    });
+    return waiting.length > 1 ? waiting.sort((a, b) => age(b) - age(a)) : waiting;
+  }
+
+  #ended(state: number): boolean {
+    return this.#memory.slots.state(state >>> OWNER_SHIFT) === SLOT_STATE.ended;
+  }
+
+  #freeEntry(): number {
+    const { cells, arena } = this.#memory;
+    for (const entry of this.#all()) {
+      const state = cells.load(entry);
+      if (state === 0) return entry;
+      // What a dead process was told is kept for its heir.
+      if (phaseOf(state) !== PHASE.told && this.#ended(state)) return entry;
+    }
+    const block = arena.allocate(WAIT_LIST_CELLS * 4);
+    cells.store(this.#lastBlock + NEXT, block);
+    return this.#adopt(block / 4);
+  }
+
+  /** All entries, also those of blocks that others have added. */
+  #all(): readonly number[] {
+    const { cells } = this.#memory;
+    for (;;) {
+      const next = cells.load(this.#lastBlock + NEXT) >>> 0;
+      if (next === 0) return this.#entries;
+      this.#adopt(next / 4);
+    }
+  }
+
+  /** Takes a block into this process's view; returns its first entry. */
+  #adopt(block: number): number {
+    this.#lastBlock = block;
+    const first = block + FIRST_ENTRY;
+    for (let entry = first; entry < block + WAIT_LIST_CELLS; entry += ENTRY_CELLS) this.#entries.push(entry);
+    return first;
+  }
+}
+
+/** How the wait stands whose entry is in that state. */
+export function phaseOf(state: number): number {
+  return state & PHASE_MASK;
+}
