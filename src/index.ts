@@ -1,5 +1,6 @@
 export { type ErrorCode, IpcError, isIpcError } from './core/errors.ts';
 export type { Audit, Lab, SharedRecord, Target } from './lab/lab.ts';
+export type { ThreadLocal } from './lab/thread-local.ts';
 export type { Dict, DictEntries } from './manager/dict.ts';
 export type { Manager } from './manager/manager.ts';
 export type { Waitable } from './memory/waitable.ts';

@@ -13,6 +13,7 @@ import { Thread } from '../process/thread.ts';
 import { Crew } from './crew.ts';
 import { Maker } from './maker.ts';
 import { snapshot, typeCodeOf } from './snapshot.ts';
+import { ThreadLocal } from './thread-local.ts';
 
 /** What a child process can run: a function that the scenario's module exports, or the module and name of one. */
 export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
@@ -73,6 +74,7 @@ export class Lab extends Maker implements SharedObject {
     this.#resolver = resolver;
     this.#crew = new Crew(memory, resolver, ring);
     this.#clients = clients;
+    ThreadLocal.register(memory, resolver);
     this.parentProcess = parentOf(memory);
     let { offset = 0 } = options;
     if (offset === 0) {
@@ -146,6 +148,15 @@ export class Lab extends Maker implements SharedObject {
   startThreads<A extends unknown[]>(count: number, target: Target<A>, ...args: A): Thread[] {
     natural('the number of threads', count, 0, 1000);
     return Array.from({ length: count }, () => this.startThread(target, ...args));
+  }
+
+  /**
+   * Makes a value of which each thread and process has its own: in each it is what the exported function `initial` returns there, called with
+   * copies of `args`, plain data, when the value is first asked for.
+   * @throws IpcError `ERR_IPC_NOT_EXPORTED`, `ERR_IPC_NOT_CLONEABLE`
+   */
+  threadLocal<A extends unknown[], T>(initial: (...args: A) => T, ...args: A): ThreadLocal<T> {
+    return this.own(ThreadLocal.create<T>(this.open(), this.#resolver, initial, args));
   }
 
   /** How another process finds a function. @throws IpcError `ERR_IPC_NOT_EXPORTED` @internal */

@@ -8,12 +8,14 @@ import { perform, takeTask } from '../process/child-runtime.ts';
 import { FunctionResolver } from '../process/function-reference.ts';
 import { resolveOwnName } from '../process/own-name.ts';
 import { Lab } from './lab.ts';
+import { ThreadLocal } from './thread-local.ts';
 
 /** Runs to the end of the function; an error in it ends the process or thread. */
 export async function runTask(memory: LabMemory): Promise<void> {
   registerPrimitives(memory);
   const clients = ManagerClients.register(memory);
   const resolver = new FunctionResolver();
+  ThreadLocal.register(memory, resolver);
   let lab: Lab | undefined;
   memory.objects.register(KIND.lab, (offset) => (lab = new Lab(memory, resolver, { clients, offset })));
   await perform(memory, async () => {

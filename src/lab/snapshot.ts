@@ -14,6 +14,7 @@ import type { Primitive } from '../primitives/primitive.ts';
 import { ShareableList } from '../primitives/shareable-list.ts';
 import { SharedMemory } from '../primitives/shared-memory.ts';
 import { StructHandle } from '../primitives/struct.ts';
+import { ThreadLocal } from './thread-local.ts';
 import type { TypeCode } from '../primitives/type-code.ts';
 
 /** A copy of more elements than this would cost more than what it is there to show. */
@@ -34,6 +35,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof Condition) return `${primitive.waiters} waiting`;
   if (primitive instanceof Event) return primitive.isSet ? 'set' : 'clear';
   if (primitive instanceof MappedFile) return beginningOf(primitive);
+  if (primitive instanceof ThreadLocal) return 'one in each thread';
   return undefined;
 }
 

@@ -34,6 +34,7 @@ export const KIND = {
   lifoQueue: 27,
   priorityQueue: 28,
   lab: 29,
+  threadLocal: 30,
 } as const;
 
 export interface PrimitiveOptions {

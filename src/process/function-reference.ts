@@ -34,6 +34,11 @@ export class FunctionResolver {
     return functionIn(this.#exports, { module, name });
   }
 
+  /** The function of that name in the module, which has been imported. @throws IpcError `ERR_IPC_NOT_EXPORTED` */
+  find(name: string): (...args: unknown[]) => unknown {
+    return functionIn(this.#exports, { module: this.#module, name });
+  }
+
   /** @throws IpcError `ERR_IPC_NOT_EXPORTED`, naming file and line; `ERR_IPC_INVALID_ARGUMENT` for what is no function. */
   reference(target: unknown): FunctionReference {
     if (isReference(target)) return { module: target.module, name: target.name };

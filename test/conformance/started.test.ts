@@ -63,3 +63,22 @@ describe.each([
 test('a process that is killed takes its threads and daemons with it, and its other children notice', async () => {
   await resultOf(import.meta.url, 'nested-killed');
 });
+
+test.each([
+  ['process', 100],
+  ['thread', 20],
+])('one %s after the other starts and ends, and many are terminated while they wait', async (way, count) => {
+  await resultOf(import.meta.url, 'started-many', { way, count });
+});
+
+test('threads that have ended leave nothing in their process', async () => {
+  await resultOf(import.meta.url, 'threads-leave-nothing');
+});
+
+test('a process that has closed its standard output goes on in silence', async () => {
+  await resultOf(import.meta.url, 'started-without-output');
+});
+
+test.each(['process', 'thread'])('a thread-local has a value of its own in each %s', async (way) => {
+  await resultOf(import.meta.url, 'thread-local', { way });
+});
