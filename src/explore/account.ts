@@ -1,6 +1,7 @@
 import { snapshot } from '../lab/snapshot.ts';
 import { writeBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { Condition } from '../primitives/condition.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import { bodyCell, type Primitive } from '../primitives/primitive.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -68,9 +69,9 @@ export class Account {
     const operation = OPERATIONS[this.#control.actor(actor, ACTOR.op)];
     if (operation === 'SPIN') return `${letter} spins, and nobody changes anything`;
     const object = this.#objectOf(actor);
-    const lock = object === undefined ? undefined : lockOf(object);
-    const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
     const asleep = operation === 'AWAKE';
+    const lock = object === undefined || asleep ? object : lockOf(object);
+    const holder = lock instanceof OwnedLock ? this.#actorOfSlot(lock.ownerSlot) : undefined;
     const cause = holder !== undefined ? `, which ${this.letter(holder)} holds` : asleep ? ', and nobody wakes it' : '';
     return `${letter} ${asleep ? 'sleeps on' : 'waits for'} ${this.#nameOf(actor) ?? 'something'}${cause}`;
   }
@@ -114,7 +115,8 @@ export class Account {
   }
 }
 
-/** What is to be held for using a primitive: the lock of a shared value or array, else itself. */
+/** What is to be held for using a primitive: the lock of a shared value, an array or a condition, else itself. */
 function lockOf(primitive: Primitive): Primitive {
+  if (primitive instanceof Condition) return primitive.lock;
   return primitive instanceof SharedValue || primitive instanceof SharedArray ? primitive.getLock() : primitive;
 }

@@ -7,7 +7,7 @@ const DEADLOCK = 'deadlock: ';
 export function explain(steps: readonly TraceStepReport[], outcome: string, failed: boolean): string {
   if (failed)
     return outcome.startsWith(DEADLOCK) ? `Nobody can go on: ${outcome.slice(DEADLOCK.length)}.` : `${outcome}.`;
-  return lostUpdate(steps) ?? inBrief(steps, outcome);
+  return lostUpdate(steps) ?? overtaken(steps) ?? inBrief(steps, outcome);
 }
 
 /** Two actors loaded the same value of one object, and both stored: the later store wiped out the earlier. */
@@ -29,16 +29,41 @@ function lostUpdate(steps: readonly TraceStepReport[]): string | undefined {
       .filter((step) => step.operation === 'STORE' && step.object === first.object && step.k > i);
     const earlier = stores[0];
     const later = stores.find((step) => step.actor !== earlier?.actor);
-    if (
-      earlier === undefined ||
-      later === undefined ||
-      earlier.k < second ||
-      ![earlier.actor, later.actor].includes(other ?? '')
-    )
+    if (earlier === undefined || later === undefined || earlier.k < second) continue;
+    if (![earlier.actor, later.actor].every((actor) => actor === first.actor || actor === other)) continue;
+    // Who looked again before it stored knew what the other had done.
+    if (steps.slice(earlier.k, later.k).some((step) => loads(step, first.object) && step.actor === later.actor))
       continue;
     return `${first.actor} read ${show(first.value)}, ${other} read ${show(first.value)} too; ${earlier.actor} wrote ${show(earlier.value)} and ${later.actor} wrote ${show(later.value)} over it: what ${earlier.actor} did is gone.`;
   }
   return undefined;
+}
+
+/** An actor was told to go on, and before it had the lock again a third one changed what it had looked at. */
+function overtaken(steps: readonly TraceStepReport[]): string | undefined {
+  for (const [told, { operation, object, actor: teller }] of steps.entries()) {
+    if (operation !== 'NOTIFY') continue;
+    const awake = steps.findIndex((step, k) => k > told && step.operation === 'AWAKE' && step.object === object);
+    const waiter = steps[awake]?.actor;
+    if (waiter === undefined) continue;
+    const seen = steps.findLast((step, k) => k < told && step.actor === waiter && step.operation === 'LOAD');
+    const change = steps.find(
+      (step, k) =>
+        k > told &&
+        k < awake &&
+        step.operation === 'STORE' &&
+        step.object === seen?.object &&
+        step.actor !== teller &&
+        step.actor !== waiter,
+    );
+    if (change === undefined) continue;
+    return `${teller} told ${waiter} to go on, but before ${waiter} had the lock again, ${change.actor} wrote ${show(change.value)} to ${change.object}.`;
+  }
+  return undefined;
+}
+
+function loads(step: TraceStepReport, object: string | null): boolean {
+  return step.operation === 'LOAD' && step.object === object;
 }
 
 function inBrief(steps: readonly TraceStepReport[], outcome: string): string {

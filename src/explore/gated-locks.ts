@@ -1,12 +1,13 @@
 import { IpcError } from '../core/errors.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
+import type { Condition } from '../primitives/condition.ts';
 import type { Event } from '../primitives/event.ts';
 import type { OwnedLock } from '../primitives/owned-lock.ts';
-import { bodyCell } from '../primitives/primitive.ts';
+import { bodyCell, Primitive } from '../primitives/primitive.ts';
 import { RLock } from '../primitives/rlock.ts';
 import type { Semaphore } from '../primitives/semaphore.ts';
 import { GUARD } from './control.ts';
-import { type Member, type Members, methods, type ObjectGate, type StepGuard } from './object-gate.ts';
+import { type Member, type Members, methods, ObjectGate, type StepGuard, type Stepper } from './object-gate.ts';
 
 /** When a lock can be acquired. */
 export function lockGuard(lock: OwnedLock, gate: ObjectGate): StepGuard {
@@ -16,14 +17,16 @@ export function lockGuard(lock: OwnedLock, gate: ObjectGate): StepGuard {
 
 /** A lock. */
 export function lockMembers(lock: OwnedLock, gate: ObjectGate): Members {
+  return methods(lockOperations(lock, gate));
+}
+
+function lockOperations(lock: OwnedLock, gate: ObjectGate): Readonly<Record<string, Member>> {
   const guard = lockGuard(lock, gate);
-  return methods(
-    holding({
-      acquire: () => gate.step('LOCK', () => mustSucceed(lock.tryAcquire()), { ...guard, value: undefined }),
-      release: () => gate.step('UNLOCK', () => lock.release()),
-      tryAcquire: () => gate.step('TRY', () => lock.tryAcquire()),
-    }),
-  );
+  return holding({
+    acquire: () => gate.step('LOCK', () => mustSucceed(lock.tryAcquire()), { ...guard, value: undefined }),
+    release: () => gate.step('UNLOCK', () => lock.release()),
+    tryAcquire: () => gate.step('TRY', () => lock.tryAcquire()),
+  });
 }
 
 /** A semaphore: acquiring can go on when its value is not 0. */
@@ -56,8 +59,50 @@ export function eventMembers(event: Event, gate: ObjectGate): Members {
   });
 }
 
+/**
+ * A condition, with its lock. Waiting is three steps: to enter the list and release the lock, to be told, to acquire the lock again.
+ */
+export function conditionMembers(condition: Condition, stepper: Stepper): Members {
+  const { lock } = condition;
+  const lockGate = new ObjectGate(lock, stepper);
+  // Whoever waits or notifies has the lock: their steps depend on all that is done to it.
+  const gate = new ObjectGate(condition, stepper, lock);
+  const { cells } = Primitive.memoryOf(condition);
+  const free = lockGuard(lock, lockGate);
+  const ofLock = lockOperations(lock, lockGate);
+  const wait = (): true => {
+    const { entry, depth, looking } = gate.step('WAIT', () => {
+      // Says what is wrong in its own words.
+      if (!lock.isMine) condition.wait(0);
+      const enrolled = condition.enrol();
+      return {
+        entry: enrolled,
+        looking: cells.load(condition.entryCell(enrolled)),
+        depth: condition.releaseAll(),
+      };
+    });
+    const told = { guard: GUARD.changed, guardCell: condition.entryCell(entry), guardValue: looking };
+    gate.step('AWAKE', () => condition.leave(entry), told);
+    lockGate.step('LOCK', () => condition.reacquire(depth), free);
+    return true;
+  };
+  return methods({
+    ...ofLock,
+    wait,
+    waitFor: (predicate) => {
+      for (;;) {
+        const result = (predicate as Member)();
+        if (result) return result;
+        wait();
+      }
+    },
+    notify: (count) => gate.step('NOTIFY', () => condition.notify(count as number | undefined)),
+    notifyAll: () => gate.step('NOTIFY', () => condition.notifyAll()),
+  });
+}
+
 /** What can be acquired and released can also be held for a block or a call. */
-export function holding<T extends { readonly acquire: Member; readonly release: Member }>(
+function holding<T extends { readonly acquire: Member; readonly release: Member }>(
   members: T,
 ): T & Record<'hold' | 'with', Member> {
   return {

@@ -3,6 +3,7 @@
  * block is a step that can be taken only when it will not. What happens inside a step is not watched: that is what exploring at the
  * granularity of cells is for.
  */
+import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
@@ -12,7 +13,14 @@ import { RawValue } from '../primitives/raw-value.ts';
 import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
-import { eventMembers, lockGuard, lockMembers, mustSucceed, semaphoreMembers } from './gated-locks.ts';
+import {
+  conditionMembers,
+  eventMembers,
+  lockGuard,
+  lockMembers,
+  mustSucceed,
+  semaphoreMembers,
+} from './gated-locks.ts';
 import { arrayMembers, valueMembers } from './gated-values.ts';
 import { GUARD } from './control.ts';
 import { type Members, methods, ObjectGate, OPEN, type Stepper } from './object-gate.ts';
@@ -47,6 +55,7 @@ function membersOf(primitive: Primitive, stepper: Stepper): Members {
   if (primitive instanceof OwnedLock) return lockMembers(primitive, gate);
   if (primitive instanceof Semaphore) return semaphoreMembers(primitive, gate);
   if (primitive instanceof Event) return eventMembers(primitive, gate);
+  if (primitive instanceof Condition) return conditionMembers(primitive, stepper);
   if (primitive instanceof SharedValue) return lockedValueMembers(primitive, stepper);
   if (primitive instanceof SharedArray) return lockedArrayMembers(primitive, stepper);
   if (primitive instanceof Queue) return queueMembers(primitive, gate);

@@ -1,6 +1,7 @@
 /** What the explorer cannot see, and therefore refuses. */
 import { IpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
+import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
@@ -14,7 +15,7 @@ import { SharedValue } from '../primitives/shared-value.ts';
 import type { Granularity } from '../report/explore.ts';
 
 /** What there are gates for where an operation is a step. */
-const WITH_GATES = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Semaphore, Event, Queue];
+const WITH_GATES = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Semaphore, Event, Condition, Queue];
 /** What does not go through cells, or has another process at the other end. */
 const BESIDE_CELLS = [Dict, MappedFile];
 

@@ -1,4 +1,5 @@
 import type { ReplayReport, TraceStepReport } from '../../report/explore.ts';
+import { ActorColumns } from './actor-columns.ts';
 import type { Style } from './style.ts';
 import { truncate, widthOf, wrap } from './text.ts';
 import { valueText } from './value.ts';
@@ -7,7 +8,6 @@ import { valueText } from './value.ts';
 const MOST_STEPS = 12;
 /** So many letters of a schedule are shown at least. */
 const FEWEST_LETTERS = 10;
-const NARROWEST_COLUMN = 10;
 
 /** One interleaving: the sentence that explains it, then a column per actor, time downwards, what is shared after each step at the left. */
 export function renderReplay(report: ReplayReport, all: boolean, style: Style): string {
@@ -48,34 +48,25 @@ function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style
     Math.min(16, Math.max(widthOf(name), ...steps.map(({ shared }) => widthOf(valueText(shared[name]))))),
   );
   const left = numberWidth + widths.reduce((sum, width) => sum + width + 2, 0);
-  const share = Math.floor((style.columns - left - 3 * actors.length) / Math.max(1, actors.length));
-  // Too many for a column each: one for all, with the actor's letter before what it does.
-  const together = share < NARROWEST_COLUMN;
-  const column = together ? Math.max(NARROWEST_COLUMN, style.columns - left - 3) : share;
-  const rule = style.ascii ? '|' : '│';
-  const row = (number: string, values: readonly string[], cells: readonly string[]): string => {
+  const longest = Math.max(...steps.map((step) => widthOf(stepText(step))), ...actors.map(widthOf), 0);
+  const columns = new ActorColumns(actors, longest, style.columns - left, style);
+  const row = (number: string, values: readonly string[], cells: string): string => {
     const shared = values.map((value, i) => `  ${fit(value, widths[i] ?? 0, style)}`).join('');
-    return `${number.padStart(numberWidth)}${shared}${cells.map((cell) => ` ${style.dim(rule)} ${cell}`).join('')}`.trimEnd();
+    return `${number.padStart(numberWidth)}${shared}${cells}`.trimEnd();
   };
-  const lines = [row('', names, together ? ['actor'] : actors.map((actor) => fit(actor, column, style)))];
+  const lines = [row('', names, columns.header())];
   if (shown.length < steps.length)
     lines.push(
       style.dim(`${style.ascii ? '...' : '…'} ${steps.length - shown.length} steps before (--all shows them)`),
     );
   for (const [i, step] of steps.entries()) {
     if (!shown.includes(step)) continue;
-    const previous = steps[i - 1];
-    const alone = `${step.actor}  ${stepText(step)}${step.preempts ? `  (preempts ${previous?.actor ?? ''})` : ''}`;
-    const cells = (together ? [step.actor] : actors).map((actor) => {
-      if (together) return fit(alone, column, style);
-      if (actor === step.actor) return style.bold(fit(stepText(step), column, style));
-      return fit(step.preempts && actor === previous?.actor ? 'preempted' : '', column, style);
-    });
+    const preempted = step.preempts ? steps[i - 1]?.actor : undefined;
     lines.push(
       row(
         String(i + 1),
         names.map((name) => valueText(step.shared[name])),
-        cells,
+        columns.row({ actor: step.actor, text: stepText(step), preempted }),
       ),
     );
   }
