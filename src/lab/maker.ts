@@ -1,4 +1,5 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { Barrier, type BarrierOptions } from '../primitives/barrier.ts';
 import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
@@ -12,6 +13,7 @@ import { RawValue } from '../primitives/raw-value.ts';
 import { RLock } from '../primitives/rlock.ts';
 import type { Shareable } from '../primitives/shareable.ts';
 import { ShareableList } from '../primitives/shareable-list.ts';
+import { RwLock } from '../primitives/rw-lock.ts';
 import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedMemory, type SharedMemoryOptions } from '../primitives/shared-memory.ts';
@@ -50,6 +52,16 @@ export abstract class Maker {
   /** Makes a condition, with a lock of its own or with one that is there. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is no lock */
   condition(options?: ConditionOptions): Condition {
     return this.own(Condition.create(this.open(), options));
+  }
+
+  /** Makes a barrier for so many parties. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for fewer than one */
+  barrier(parties: number, options?: BarrierOptions): Barrier {
+    return this.own(Barrier.create(this.open(), parties, options));
+  }
+
+  /** Makes a lock that many readers or one writer can hold; writers go first. */
+  rwlock(options?: PrimitiveOptions): RwLock {
+    return this.own(RwLock.create(this.open(), options));
   }
 
   /** Makes an event, clear at first. */

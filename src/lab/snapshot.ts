@@ -1,11 +1,13 @@
 import { isIpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
+import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Queue } from '../primitives/queue.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
+import { RwLock } from '../primitives/rw-lock.ts';
 import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
@@ -32,6 +34,12 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof ShareableList) return [...primitive];
   if (primitive instanceof SharedMemory) return `${primitive.sizeBytes} bytes`;
   if (primitive instanceof Semaphore) return `${primitive.value} free`;
+  if (primitive instanceof Barrier)
+    return primitive.broken ? 'broken' : `${primitive.waiters} of ${primitive.parties} waiting`;
+  if (primitive instanceof RwLock) {
+    const { writer, readers } = primitive;
+    return writer === undefined ? `${readers} reading` : `held by ${writer}`;
+  }
   if (primitive instanceof Condition) return `${primitive.waiters} waiting`;
   if (primitive instanceof Event) return primitive.isSet ? 'set' : 'clear';
   if (primitive instanceof MappedFile) return beginningOf(primitive);

@@ -12,6 +12,8 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.boundedSemaphore]: 'BoundedSemaphore',
   [KIND.condition]: 'Condition',
   [KIND.event]: 'Event',
+  [KIND.barrier]: 'Barrier',
+  [KIND.rwLock]: 'RwLock',
 };
 
 /** Those whose first cell says who holds them. */

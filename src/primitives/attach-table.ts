@@ -1,5 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { BoundedSemaphore } from './bounded-semaphore.ts';
+import { Barrier } from './barrier.ts';
 import { Condition } from './condition.ts';
 import { Event } from './event.ts';
 import { Lock } from './lock.ts';
@@ -10,6 +11,7 @@ import { RawArray } from './raw-array.ts';
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
 import { ShareableList } from './shareable-list.ts';
+import { RwLock } from './rw-lock.ts';
 import { Semaphore } from './semaphore.ts';
 import { SharedArray } from './shared-array.ts';
 import { SharedMemory } from './shared-memory.ts';
@@ -24,6 +26,8 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.semaphore, (offset) => new Semaphore(memory, offset));
   objects.register(KIND.boundedSemaphore, (offset) => new BoundedSemaphore(memory, offset));
   objects.register(KIND.condition, (offset) => Condition.attach(memory, offset));
+  objects.register(KIND.barrier, (offset) => new Barrier(memory, offset));
+  objects.register(KIND.rwLock, (offset) => new RwLock(memory, offset));
   objects.register(KIND.event, (offset) => new Event(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));

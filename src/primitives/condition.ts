@@ -58,7 +58,7 @@ export class Condition extends Monitor {
   /** How many waits there are at this moment, those of processes that have died included. */
   get waiters(): number {
     this.#refuseClosed();
-    return this.#list.count();
+    return this.#list.inPhase(PHASE.waiting).length;
   }
 
   /**
@@ -193,7 +193,7 @@ export class Condition extends Monitor {
 
   /** Not while it has been notified and only has not gone on yet. @internal */
   protected override isStuck(id: number): boolean {
-    return super.isStuck(id) && !this.#list.wasTold(id);
+    return super.isStuck(id) && !this.#list.mayGoOn(id);
   }
 
   /** @internal */
@@ -207,7 +207,7 @@ export class Condition extends Monitor {
     const wait = this.waiting<true>({
       verb: 'wait',
       cell: entry,
-      expected: this.#list.looking,
+      expected: this.#list.stateIn(PHASE.waiting),
       patience: this.#patience,
       timeoutMs,
       asynchronous,

@@ -2,6 +2,7 @@ import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
+import { during } from './during.ts';
 import type { Lock } from './lock.ts';
 import { OwnedLock } from './owned-lock.ts';
 import { bodyCell, type PrimitiveOptions } from './primitive.ts';
@@ -80,17 +81,7 @@ export abstract class Monitor extends Unowned {
 
   /** Calls `critical` with its lock held, and returns what it returns. If that is a promise, the lock is held until it settles. Blocks. */
   with<T>(critical: () => T, timeoutMs?: number): T {
-    const held = this.hold(timeoutMs);
-    let result: T;
-    try {
-      result = critical();
-    } catch (error) {
-      held[Symbol.dispose]();
-      throw error;
-    }
-    if (result instanceof Promise) return result.finally(() => held[Symbol.dispose]()) as T;
-    held[Symbol.dispose]();
-    return result;
+    return during(this.hold(timeoutMs), critical);
   }
 
   readonly #held: Disposable = {

@@ -178,7 +178,7 @@ export abstract class OwnedLock extends Primitive {
     const { cells, wordCell, mine, memory } = this;
     const taken = (): void => this.taken();
     const takeAgain = (): boolean => this.takeAgain();
-    const ownerDied = (word: number): IpcError => this.#ownerDied(word >>> 1);
+    const died = (word: number): IpcError => ownerDied(this.name, memory.slots.name(word >>> 1));
     return {
       verb: 'acquire',
       target: this[SHARED_OBJECT],
@@ -203,20 +203,17 @@ export abstract class OwnedLock extends Primitive {
       check(thorough) {
         const word = cells.load(wordCell);
         if (word !== FREE && !memory.slots.isAlive(word >>> 1, thorough) && cells.load(wordCell) === word)
-          throw ownerDied(word);
+          throw died(word);
       },
     };
   }
+}
 
-  #ownerDied(owner: number): IpcError {
-    return new IpcError(
-      'ERR_IPC_OWNER_DIED',
-      `${this.name} is held by ${this.memory.slots.name(owner)}, which has ended without releasing it`,
-      {
-        hint: 'What it protects may be half written. takeOver() makes it yours; repair the data, then release it.',
-      },
-    );
-  }
+/** Says that a lock cannot be had because its owner took it along. */
+export function ownerDied(lock: string, owner: string): IpcError {
+  return new IpcError('ERR_IPC_OWNER_DIED', `${lock} is held by ${owner}, which has ended without releasing it`, {
+    hint: 'What it protects may be half written. takeOver() makes it yours; repair the data, then release it.',
+  });
 }
 
 /** Refuses what is no time to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */

@@ -16,6 +16,7 @@ import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
 import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
+import { during } from './during.ts';
 import { refuseNoTimeout } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS, Unowned, UNOWNED_CELLS } from './unowned.ts';
@@ -117,17 +118,7 @@ export class Semaphore extends Unowned {
    * @throws IpcError as {@link hold}, and whatever `critical` throws
    */
   with<T>(critical: () => T, timeoutMs?: number): T {
-    if (!this.acquire(timeoutMs)) throw this.#timedOut(timeoutMs);
-    let result: T;
-    try {
-      result = critical();
-    } catch (error) {
-      this.release();
-      throw error;
-    }
-    if (result instanceof Promise) return result.finally(() => this.release()) as T;
-    this.release();
-    return result;
+    return during(this.hold(timeoutMs), critical);
   }
 
   readonly #held: Disposable = { [Symbol.dispose]: () => this.release() };

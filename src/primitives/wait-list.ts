@@ -5,7 +5,7 @@
  * block   cell 0 next      byte offset of the next block, 0 for none
  *              1 tickets   counts entries made; of the first block only
  *              4 …         15 entries of 4 cells
- * entry   cell 0 state     0 free, else owner << 3 | asleep << 2 | phase; whose wait it is sleeps on it
+ * entry   cell 0 state     0 free, else owner << 4 | asleep << 3 | phase; whose wait it is sleeps on it
  *              1 ticket    the smaller, the longer it has waited
  *              2 before    the tickets there were when it was told: only an older wait may inherit that
  * ```
@@ -30,10 +30,21 @@ const ENTRY_CELLS = 4;
 export const WAIT_LIST_CELLS = 64;
 
 /** How a wait stands. */
-export const PHASE = { free: 0, waiting: 1, told: 2, broken: 3 } as const;
-const PHASE_MASK = 3;
-const ASLEEP = 4;
-const OWNER_SHIFT = 3;
+export const PHASE = {
+  free: 0,
+  waiting: 1,
+  told: 2,
+  broken: 3,
+  reading: 4,
+  waitingToWrite: 5,
+  writing: 6,
+  passed: 7,
+} as const;
+const PHASE_MASK = 7;
+const ASLEEP = 8;
+const OWNER_SHIFT = 4;
+
+const WAITS: ReadonlySet<number> = new Set([PHASE.waiting, PHASE.waitingToWrite]);
 
 export class WaitList {
   readonly #memory: LabMemory;
@@ -50,28 +61,23 @@ export class WaitList {
     this.#adopt(baseCell);
   }
 
-  /** Where its tickets are counted: for tests, which begin next to its wrap. */
-  get ticketsCell(): number {
-    return this.#base + TICKETS;
-  }
-
   /** Enters a wait of this process; returns the cell of its entry. Only with the lock held. */
-  enrol(): number {
-    const { cells, self } = this.#memory;
+  enrol(phase: number = PHASE.waiting): number {
+    const { cells } = this.#memory;
     const entry = this.#freeEntry();
     cells.store(entry + TICKET, cells.add(this.#base + TICKETS, 1));
-    cells.store(entry, (self << OWNER_SHIFT) | PHASE.waiting);
+    cells.store(entry, this.stateIn(phase));
     return entry;
   }
 
-  /** The state of an entry of this process while it waits and looks. */
-  get looking(): number {
-    return (this.#memory.self << OWNER_SHIFT) | PHASE.waiting;
+  /** The state of an entry of this process in a phase, while it does not sleep. */
+  stateIn(phase: number): number {
+    return (this.#memory.self << OWNER_SHIFT) | phase;
   }
 
   /** Says that a wait of this process is about to sleep; returns the state on which that is right. */
-  fallAsleep(entry: number): number {
-    const { looking } = this;
+  fallAsleep(entry: number, phase: number = PHASE.waiting): number {
+    const looking = this.stateIn(phase);
     this.#memory.cells.compareExchange(entry, looking, looking | ASLEEP);
     return looking | ASLEEP;
   }
@@ -82,7 +88,7 @@ export class WaitList {
     for (;;) {
       const state = cells.load(entry);
       const phase = phaseOf(state);
-      if (phase !== PHASE.waiting) {
+      if (!WAITS.has(phase)) {
         cells.store(entry, 0);
         return phase;
       }
@@ -121,37 +127,33 @@ export class WaitList {
     }
   }
 
-  /** Whether a process was told and has not gone on yet. */
-  wasTold(id: number): boolean {
+  /** Whether a process has an entry that waits no longer: it may not have gone on yet. */
+  mayGoOn(id: number): boolean {
     const { cells } = this.#memory;
     return this.#all().some((entry) => {
       const state = cells.load(entry);
-      return phaseOf(state) === PHASE.told && state >>> OWNER_SHIFT === id;
+      return state !== 0 && !WAITS.has(phaseOf(state)) && state >>> OWNER_SHIFT === id;
     });
   }
 
-  /** A process that has died while it waited; undefined when there is none. */
-  deadWaiter(thorough: boolean): number | undefined {
+  /** An entry in a phase whose process has died; undefined when there is none. */
+  dead(phase: number, thorough: boolean): number | undefined {
     const { cells, slots, self } = this.#memory;
-    for (const entry of this.#all()) {
+    return this.#all().find((entry) => {
       const state = cells.load(entry);
       const owner = state >>> OWNER_SHIFT;
-      if (phaseOf(state) !== PHASE.waiting || owner === self || slots.isAlive(owner, thorough)) continue;
-      if (cells.load(entry) === state) return owner;
-    }
-    return undefined;
+      return (
+        phaseOf(state) === phase && owner !== self && !slots.isAlive(owner, thorough) && cells.load(entry) === state
+      );
+    });
   }
 
-  /** How many wait, as of a moment ago. */
-  count(): number {
-    const { cells } = this.#memory;
-    return this.#all().filter((entry) => phaseOf(cells.load(entry)) === PHASE.waiting).length;
-  }
-
-  /** Ends all waits of this process: it will never look at them again. */
-  withdraw(): void {
+  /** Takes away all entries of this process, which will never look at them again; tells whether there were any. */
+  withdraw(): boolean {
     const { cells, self } = this.#memory;
-    for (const entry of this.#all()) if (cells.load(entry) >>> OWNER_SHIFT === self) this.leave(entry);
+    const mine = this.#all().filter((entry) => cells.load(entry) >>> OWNER_SHIFT === self);
+    for (const entry of mine) this.leave(entry);
+    return mine.length > 0;
   }
 
   /** Frees the blocks that were added. */
@@ -164,11 +166,32 @@ export class WaitList {
     }
   }
 
+  /** Ends a wait in a phase; false when it is over already. Only with the lock held. */
+  end(entry: number, phase: number): boolean {
+    return this.#end(entry, phase, this.#memory.cells.load(this.#base + TICKETS));
+  }
+
+  /** The entries in a phase whose processes live, the oldest first. Only with the lock held. */
+  living(phase: number): number[] {
+    return this.#oldestFirst(this.#memory.cells.load(this.#base + TICKETS), phase);
+  }
+
+  /** The entries in a phase, whosoever they are. */
+  inPhase(phase: number): number[] {
+    const { cells } = this.#memory;
+    return this.#all().filter((entry) => phaseOf(cells.load(entry)) === phase);
+  }
+
+  /** The process whose entry it is. */
+  ownerOf(entry: number): number {
+    return this.#memory.cells.load(entry) >>> OWNER_SHIFT;
+  }
+
   #end(entry: number, phase: number, before: number): boolean {
     const { cells, waiter } = this.#memory;
     for (;;) {
       const state = cells.load(entry);
-      if (phaseOf(state) !== PHASE.waiting) return false;
+      if (!WAITS.has(phaseOf(state))) return false;
       cells.store(entry + BEFORE, before);
       const ended = (state & ~(ASLEEP | PHASE_MASK)) | phase;
       if (cells.compareExchange(entry, state, ended) !== state) continue;
@@ -178,12 +201,12 @@ export class WaitList {
   }
 
   /** The entries of living processes that wait and did so before a number of tickets, as of a moment ago. */
-  #oldestFirst(before: number): number[] {
+  #oldestFirst(before: number, phase: number = PHASE.waiting): number[] {
     const { cells } = this.#memory;
     const age = (entry: number): number => (before - cells.load(entry + TICKET)) | 0;
     const waiting = this.#all().filter((entry) => {
       const state = cells.load(entry);
-      return phaseOf(state) === PHASE.waiting && age(entry) > 0 && !this.#ended(state);
+      return phaseOf(state) === phase && age(entry) > 0 && !this.#ended(state);
     });
     return waiting.length > 1 ? waiting.sort((a, b) => age(b) - age(a)) : waiting;
   }
@@ -197,8 +220,9 @@ export class WaitList {
     for (const entry of this.#all()) {
       const state = cells.load(entry);
       if (state === 0) return entry;
-      // What a dead process was told is kept for its heir.
-      if (phaseOf(state) !== PHASE.told && this.#ended(state)) return entry;
+      // What a dead process was told is kept for its heir, and what it wrote for who takes that over.
+      const phase = phaseOf(state);
+      if (phase !== PHASE.told && phase !== PHASE.writing && this.#ended(state)) return entry;
     }
     const block = arena.allocate(WAIT_LIST_CELLS * 4);
     cells.store(this.#lastBlock + NEXT, block);

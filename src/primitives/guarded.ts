@@ -1,0 +1,104 @@
+/**
+ * What is guarded by a lock of its own that nobody else sees, and has a list of who waits.
+ *
+ * ```
+ * body cell   0 lock   reference to an RLock
+ *             1 …      the primitive's own
+ *             8 …      sleepers and holders (unowned.ts)
+ *           268 …      who waits (wait-list.ts)
+ * ```
+ */
+import { isIpcError } from '../core/errors.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+import { bodyCell, type PrimitiveOptions } from './primitive.ts';
+import { RLock } from './rlock.ts';
+import { Unowned, UNOWNED_CELLS } from './unowned.ts';
+import { WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
+
+const LOCK = 0;
+
+export abstract class Guarded extends Unowned {
+  /** @internal */
+  protected readonly list: WaitList;
+  readonly #lock: RLock;
+
+  constructor(memory: LabMemory, offset: number) {
+    super(memory, offset);
+    const { objects } = memory;
+    this.#lock = objects.receive(objects.send(this.guardReference)) as RLock;
+    this.list = new WaitList(memory, this.base + UNOWNED_CELLS);
+  }
+
+  /** Makes one with its guard. @internal */
+  protected static make<T extends Guarded>(
+    memory: LabMemory,
+    kind: number,
+    { name }: PrimitiveOptions,
+    attach: (offset: number) => T,
+  ): T {
+    const guard = RLock.create(memory, { name: name === undefined ? undefined : `guard of ${name}` });
+    return memory.objects.create(kind, (UNOWNED_CELLS + WAIT_LIST_CELLS) * 4, name, (offset) => {
+      memory.cells.store(bodyCell(offset) + LOCK, memory.objects.send(guard[SHARED_OBJECT]));
+      return attach(offset);
+    });
+  }
+
+  /** Puts right what a process has left behind that died in the middle of something. @internal */
+  protected abstract mend(): void;
+
+  /** Does something with the guard held, after {@link mend} if its last holder has died. @internal */
+  protected guarded<T>(act: () => T): T {
+    if (this.closed) this.cells.load(0);
+    this.#enter();
+    try {
+      return act();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  /** Whether a process has died with the guard. @internal */
+  protected guardDied(thorough: boolean): boolean {
+    const { ownerSlot } = this.#lock;
+    return ownerSlot !== 0 && !this.memory.slots.isAlive(ownerSlot, thorough);
+  }
+
+  override close(): void {
+    if (this.closed) return;
+    // Others may wait for what this process has now given up.
+    if (this.list.withdraw()) this.guarded(() => this.mend());
+    super.close();
+    this.#lock.close();
+  }
+
+  protected override freeParts(): void {
+    this.list.free();
+    this.memory.objects.drop(this.guardReference);
+  }
+
+  /** Called while it is made: before anything of its own is there. */
+  protected override giveBack(): void {
+    this.memory.objects.drop(this.guardReference);
+    super.giveBack();
+  }
+
+  /** @internal */
+  protected get guardReference(): number {
+    return this.cells.load(this.base + LOCK) >>> 0;
+  }
+
+  #enter(): void {
+    for (;;) {
+      try {
+        this.#lock.acquire();
+        return;
+      } catch (error) {
+        if (!isIpcError(error, 'ERR_IPC_OWNER_DIED')) throw error;
+        if (!this.#lock.takeOver()) continue;
+        this.mend();
+        return;
+      }
+    }
+  }
+}
