@@ -21,6 +21,34 @@ describe.each(['Lock', 'RLock'])('%s', (kind) => {
     TIMEOUT_MS + 10_000,
   );
 
+  test.each(['thread', 'mixed'])(
+    'keeps a counter exact that is counted up by 4 in this way: %s',
+    async (way) => {
+      const seed = printedSeed(`${kind} with 4, ${way}`);
+      const params = { way, kind, processes: 4, times: TIMES / 2, seed };
+      await resultOf(import.meta.url, 'lock-counting', params, { timeoutMs: TIMEOUT_MS });
+    },
+    TIMEOUT_MS + 10_000,
+  );
+
+  test.each(['thread', 'inside'])(
+    `survives the deaths of threads that hold it (%s)`,
+    async (way) => {
+      const kills = KILLS / 5;
+      const seed = printedSeed(`${kind} with killed holders, ${way}`);
+      const params = { way, kind, workers: 3, kills, seed };
+      const result = await resultOf(import.meta.url, 'lock-kills', params, { timeoutMs: TIMEOUT_MS });
+      const { killed = 0, takeOvers, slowestMs, uncounted, ...rest } = result as Record<string, number>;
+      expect(rest).toEqual({ equal: true, locked: false });
+      expect(takeOvers).toBeGreaterThanOrEqual(kills);
+      expect(takeOvers).toBeLessThanOrEqual(killed);
+      expect(slowestMs).toBeLessThan(2000);
+      expect(uncounted).toBeGreaterThanOrEqual(0);
+      expect(uncounted).toBeLessThanOrEqual(killed);
+    },
+    TIMEOUT_MS + 10_000,
+  );
+
   test.each(longStress ? [2, 3, 8] : [3])(
     `survives the deaths of ${KILLS} holders among %i workers: one takes over, all go on within 2 s`,
     async (workers) => {
