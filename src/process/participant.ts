@@ -213,7 +213,9 @@ export abstract class Participant {
   #look(): Ending | undefined {
     this.#refuseClosed();
     const { slots } = this.memory;
-    if (this.#ending === undefined && this.#slot !== undefined && slots.state(this.#slot) === SLOT_STATE.ended) {
+    if (this.#ending !== undefined || this.#slot === undefined) return this.#ending;
+    this.look(this.#slot, true);
+    if (slots.state(this.#slot) === SLOT_STATE.ended) {
       this.#ending = {
         exitCode: slots.exitCode(this.#slot),
         signal: slots.signal(this.#slot),
