@@ -3,6 +3,7 @@ import { Barrier, type BarrierOptions } from '../primitives/barrier.ts';
 import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
+import { Connection, type PipeOptions } from '../primitives/connection.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
@@ -72,6 +73,15 @@ export abstract class Maker {
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */
   queue<T = unknown>(options?: QueueOptions): Queue<T> {
     return this.own(Queue.create<T>(this.open(), options));
+  }
+
+  /**
+   * Makes a pipe: what one end sends, the other receives. Give one end to another process and close it here: then each learns of the other's end.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number
+   */
+  pipe<T = unknown>(options?: PipeOptions): [Connection<T>, Connection<T>] {
+    const [first, second] = Connection.createPipe<T>(this.open(), options);
+    return [this.own(first), this.own(second)];
   }
 
   /** Makes one number in shared memory without a lock; 0 unless `initial` says otherwise. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */

@@ -3,6 +3,7 @@ import { Dict } from '../manager/dict.ts';
 import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
+import { Connection } from '../primitives/connection.ts';
 import { Queue } from '../primitives/queue.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { RawArray } from '../primitives/raw-array.ts';
@@ -30,6 +31,8 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof StructHandle) return primitive.peek();
   if (primitive instanceof Dict) return dictSnapshot(primitive);
   if (primitive instanceof Queue) return `${primitive.size} messages`;
+  if (primitive instanceof Connection)
+    return primitive.readable ? `${primitive.unread} messages to receive` : undefined;
   if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
   if (primitive instanceof ShareableList) return [...primitive];
   if (primitive instanceof SharedMemory) return `${primitive.sizeBytes} bytes`;

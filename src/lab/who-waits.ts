@@ -14,6 +14,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.event]: 'Event',
   [KIND.barrier]: 'Barrier',
   [KIND.rwLock]: 'RwLock',
+  [KIND.connection]: 'Connection',
 };
 
 /** Those whose first cell says who holds them. */
@@ -53,6 +54,8 @@ function whatItDoes(memory: LabMemory, id: number): string {
   const label = name === undefined ? `${kind} ${objects.ordinal(target)}` : `${kind} ${JSON.stringify(name)}`;
   if (verb === 'put') return `${since} put into ${label}`;
   if (verb === 'get') return `${since} get from ${label}`;
+  if (verb === 'send') return `${since} send through ${label}`;
+  if (verb === 'receive') return `${since} receive from ${label}`;
   if (verb === 'see') return `${since} see ${label} change`;
   if (verb === 'wait') return `has waited for ${((memory.nowMs() - sinceMs) / 1000).toFixed(1)} s for ${label}`;
   if (!OWNED.has(objects.kind(target))) return `${since} ${verb} ${label}`;

@@ -33,6 +33,11 @@ export class Holders {
     return this.#change(id, (mark) => (mark === markOf(id) ? 0 : undefined)) === markOf(id);
   }
 
+  /** Whether a process is marked. */
+  has(id: number): boolean {
+    return this.#markAt(id) === markOf(id);
+  }
+
   /** How many processes are marked, dead or alive. */
   count(): number {
     let count = 0;
@@ -50,7 +55,7 @@ export class Holders {
     for (const id of slots.ids()) {
       if (id === self || slots.state(id) === SLOT_STATE.ended) continue;
       if (slots.args(id) !== 0) return true;
-      if (this.#markAt(id) === markOf(id) && !waitsForIt(id) && slots.isAlive(id, thorough)) return true;
+      if (this.has(id) && !waitsForIt(id) && slots.isAlive(id, thorough)) return true;
     }
     return false;
   }

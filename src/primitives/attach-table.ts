@@ -3,6 +3,7 @@ import { BoundedSemaphore } from './bounded-semaphore.ts';
 import { Barrier } from './barrier.ts';
 import { Condition } from './condition.ts';
 import { Event } from './event.ts';
+import { Connection } from './connection.ts';
 import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
 import { KIND } from './primitive.ts';
@@ -37,5 +38,6 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.struct, (offset) => StructHandle.attach(memory, offset));
   objects.register(KIND.sharedMemory, (offset) => SharedMemory.attach(memory, offset));
   objects.register(KIND.shareableList, (offset) => ShareableList.attach(memory, offset));
+  objects.register(KIND.connection, (offset) => Connection.attach(memory, offset));
   objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

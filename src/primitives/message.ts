@@ -77,6 +77,17 @@ function bytesMessage(kind: number, bytes: Uint8Array, memory: LabMemory, larges
   return { kind: kind + ELSEWHERE, length: 0, number: writeBlob(memory.cells, memory.arena, bytes), body: undefined };
 }
 
+/** Makes a message that lies outside the ring take so many bytes in it all the same. */
+export function withBallast(message: Message, sizeBytes: number): Message {
+  return message.kind >= ELSEWHERE ? { ...message, length: sizeBytes } : message;
+}
+
+/** How many bytes a record carries, if bytes is what it is. */
+export function bytesIn({ kind, length, number }: RecordView, memory: LabMemory): number | undefined {
+  if (kind === BYTES) return length;
+  return kind === BYTES + ELSEWHERE ? memory.cells.load((number >>> 0) / 4) : undefined;
+}
+
 /** Writes a message's bytes where the ring has made room for them. */
 export function writeMessage({ body }: Message, memory: LabMemory, byteOffset: number): void {
   if (typeof body === 'string') memory.cells.writeLatin1(byteOffset, body);

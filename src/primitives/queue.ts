@@ -1,11 +1,15 @@
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
+import { HOLDER_CELLS } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { Channel } from './channel.ts';
 import { CHANNEL_CELLS } from './channel-cells.ts';
+import { dropLocks, freeChannel, initializeChannel } from './channel-parts.ts';
 import { discardMessage, type Message, messageOf, type Received, valueOf } from './message.ts';
 import { UNBOUNDED } from './message-ring.ts';
+import { QueueHolders } from './queue-holders.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 
 export interface QueueOptions extends PrimitiveOptions {
@@ -21,26 +25,40 @@ const LARGEST_SIZE_BYTES = 1024 ** 3;
 
 /** The channel begins at a cache line: the header takes a quarter of the first. */
 const CHANNEL = 12;
+const HOLDERS = CHANNEL + CHANNEL_CELLS;
+const QUEUE_CELLS = HOLDERS + HOLDER_CELLS;
 
 /** A first-in-first-out queue of messages between processes: bounded, blocking, for any number of producers and consumers. */
 export class Queue<T = unknown> extends Primitive {
   readonly kind = 'Queue';
   readonly #channel: Channel;
+  readonly #holders: QueueHolders;
 
   private constructor(memory: LabMemory, offset: number) {
     super(memory, offset);
-    this.#channel = new Channel(memory, bodyCell(offset) + CHANNEL, offset, () => this.name);
+    const label = (): string => this.name;
+    this.#holders = new QueueHolders(memory, bodyCell(offset) + HOLDERS, {
+      target: offset,
+      label,
+      isEmpty: () => this.#channel.ring.empty,
+      dropParts: () => dropLocks(memory, bodyCell(offset) + CHANNEL),
+    });
+    this.#channel = new Channel(memory, bodyCell(offset) + CHANNEL, offset, label, {
+      verbs: { put: 'put', get: 'get' },
+      check: (side, timeoutMs, thorough) => this.#holders.check(side, timeoutMs, thorough),
+    });
+    this.#holders.join();
   }
 
-  /** Makes an empty queue. @param start as in {@link Channel.initialize} @internal */
+  /** Makes an empty queue. @param start as in {@link initializeChannel} @internal */
   static create<T>(memory: LabMemory, options: QueueOptions = {}, start = 0): Queue<T> {
     const { name, sizeBytes = DEFAULT_SIZE_BYTES } = options;
     const capacity =
       options.capacity === undefined ? UNBOUNDED : natural('the capacity of a queue', options.capacity, 1);
     const asked = natural('the size of a queue in bytes', sizeBytes, SMALLEST_SIZE_BYTES, LARGEST_SIZE_BYTES);
     const rounded = 2 ** Math.ceil(Math.log2(asked));
-    return memory.objects.create(KIND.queue, (CHANNEL + CHANNEL_CELLS) * 4, name, (offset) => {
-      Channel.initialize(memory, bodyCell(offset) + CHANNEL, rounded, capacity, name, start);
+    return memory.objects.create(KIND.queue, QUEUE_CELLS * 4, name, (offset) => {
+      initializeChannel(memory, bodyCell(offset) + CHANNEL, rounded, capacity, name, start);
       return new Queue<T>(memory, offset);
     });
   }
@@ -125,7 +143,7 @@ export class Queue<T = unknown> extends Primitive {
 
   /** Whether any other living process could take out what this one puts in. @internal */
   get anyoneElse(): boolean {
-    return this.#channel.anyoneElse('put');
+    return this.#holders.anyoneElse('put');
   }
 
   /** The cells that differ when there is something in it. @internal */
@@ -133,24 +151,25 @@ export class Queue<T = unknown> extends Primitive {
     return this.#channel.ring;
   }
 
-  /** As {@link Channel.forsake}, of a process that had it, once. @internal */
+  /** As {@link QueueHolders.forsake}, of a process that had it, once. @internal */
   forsake(slot: number): boolean {
-    return this.#channel.forsake(slot);
+    return this.#holders.forsake(slot);
   }
 
-  /** As {@link Channel.dependOn}. @internal */
+  /** As {@link QueueHolders.dependOn}. @internal */
   dependOn(slot: number): void {
-    this.#channel.dependOn(slot);
+    this.#holders.dependOn(slot);
   }
 
   override close(): void {
     if (this.closed) return;
+    this.#holders.leave();
     this.#channel.leave();
     super.close();
   }
 
   protected override freeParts(): void {
-    this.#channel.free();
+    freeChannel(this.memory, bodyCell(this[SHARED_OBJECT]) + CHANNEL);
   }
 
   #prepare(value: T): Message {

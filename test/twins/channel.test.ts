@@ -1,7 +1,8 @@
 /** Producers and consumers of one channel, in every interleaving that nesting reaches: nothing is lost or doubled, and nobody sleeps for ever. */
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
-import { Channel } from '#src/primitives/channel.js';
+import { Channel, type Counterpart } from '#src/primitives/channel.js';
+import { initializeChannel } from '#src/primitives/channel-parts.js';
 import { CHANNEL_CELLS } from '#src/primitives/channel-cells.js';
 import type { Message } from '#src/primitives/message.js';
 import { RING_CELLS, UNBOUNDED } from '#src/primitives/message-ring.js';
@@ -17,6 +18,8 @@ const GETTERS = RING_CELLS + 16;
 const PUTTERS = RING_CELLS + 32;
 /** So long that it never passes; with it, a wait does not ask whether anybody is left. */
 const LONG_MS = 1e9;
+/** Nobody dies here. */
+const COUNTERPART: Counterpart = { verbs: { put: 'put', get: 'get' }, check: () => {} };
 
 /** What each actor does: numbers are put in, `get` takes one out; both block. */
 type Script = readonly (readonly (number | 'get')[])[];
@@ -26,7 +29,7 @@ function examine(script: Script, capacity: number, wrap: Wrap = (cells) => cells
   const memory = lab.memory(0);
   const { cells, arena } = memory;
   const base = arena.allocate(CHANNEL_CELLS * 4) / 4;
-  Channel.initialize(memory, base, 1024, capacity, undefined);
+  initializeChannel(memory, base, 1024, capacity, undefined);
   const locks = [PUT_LOCK, PUT_LOCK + 1].map((cell) => bodyCell(cells.load(base + cell)));
   const fresh = new Uint8Array(RING_CELLS * 4);
   cells.copyOut(base * 4, fresh);
@@ -42,7 +45,7 @@ function examine(script: Script, capacity: number, wrap: Wrap = (cells) => cells
       actors: script.map((acts, actor) => {
         const each = lab.memory(actor);
         const stepped = steppedMemory(each, wrap(interleavings.cells(actor, each.cells), base));
-        const channel = new Channel(stepped, base, 0, () => 'the channel');
+        const channel = new Channel(stepped, base, 0, () => 'the channel', COUNTERPART);
         const { waiter } = stepped;
         const mine: number[] = [];
         return acts.map((act) => () => {

@@ -1,0 +1,47 @@
+/** What a channel is made of, and how that is given back; how it works is in channel.ts. */
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
+import { GET_LOCK, PUT_LOCK } from './channel-cells.ts';
+import { Lock } from './lock.ts';
+import { discardAll } from './message.ts';
+import { MessageRing } from './message-ring.ts';
+
+export type Side = 'put' | 'get';
+
+export const BOTH_SIDES: readonly Side[] = ['put', 'get'];
+
+/** Makes the parts of an empty channel. @param start where its counters begin, so that tests can begin next to their wrap */
+export function initializeChannel(
+  memory: LabMemory,
+  baseCell: number,
+  sizeBytes: number,
+  capacity: number,
+  name: string | undefined,
+  start = 0,
+): void {
+  const { cells, arena, objects } = memory;
+  MessageRing.initialize(cells, baseCell, arena.allocate(sizeBytes), sizeBytes, capacity, start);
+  for (const side of BOTH_SIDES) {
+    const lock = Lock.create(memory, { name: name === undefined ? undefined : `${side} side of ${name}` });
+    // The channel holds a reference itself, so that the lock lives while the channel is under way and nobody has a handle.
+    cells.store(baseCell + lockCell(side), objects.send(lock[SHARED_OBJECT]));
+  }
+}
+
+/** Frees what a channel is made of: nobody uses it any longer. */
+export function freeChannel(memory: LabMemory, baseCell: number): void {
+  const ring = new MessageRing(memory.cells, baseCell);
+  discardAll(ring, memory);
+  memory.arena.free(ring.byteOffset);
+  dropLocks(memory, baseCell);
+}
+
+/** Gives back references to the locks: the channel's own, or those of a process that can no longer do it itself. */
+export function dropLocks(memory: LabMemory, baseCell: number, sides: readonly Side[] = BOTH_SIDES): void {
+  for (const side of sides) memory.objects.drop(memory.cells.load(baseCell + lockCell(side)) >>> 0);
+}
+
+/** Where the reference to the lock of a side lies, counted from the channel's first cell. */
+export function lockCell(side: Side): number {
+  return side === 'put' ? PUT_LOCK : GET_LOCK;
+}

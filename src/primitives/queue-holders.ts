@@ -1,0 +1,94 @@
+import { IpcError } from '../core/errors.ts';
+import { Holders } from '../memory/holders.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { SLOT_STATE, type WaitVerb } from '../memory/slot-layout.ts';
+
+/** What a holder of a queue may wait to do. */
+export type QueueVerb = Extract<WaitVerb, 'put' | 'get' | 'wait'>;
+
+const ACTS: Readonly<Record<QueueVerb, string>> = {
+  put: 'take anything out of',
+  get: 'put anything into',
+  wait: 'finish what was put into',
+};
+
+/** A queue as those see it who must know when nobody is left who could end their wait. */
+export interface Held {
+  /** Byte offset of the queue. */
+  readonly target: number;
+  label(): string;
+  isEmpty(): boolean;
+  /** Gives back the references to its parts that every holder has. */
+  dropParts(): void;
+}
+
+/** Who holds a queue. Nobody owns one, so a wait ends when all others who have it have ended, or wait for the same. */
+export class QueueHolders {
+  readonly #memory: LabMemory;
+  readonly #holders: Holders;
+  readonly #held: Held;
+  #peer: number | undefined;
+
+  /** @param baseCell first of its HOLDER_CELLS cells, zero for a new queue */
+  constructor(memory: LabMemory, baseCell: number, held: Held) {
+    this.#memory = memory;
+    this.#holders = new Holders(memory.cells, baseCell);
+    this.#held = held;
+  }
+
+  /** This process has it from now on. */
+  join(): void {
+    if (this.#holders.add(this.#memory.self)) this.#giveBack();
+  }
+
+  /** This process has it no longer. */
+  leave(): void {
+    this.#holders.remove(this.#memory.self);
+  }
+
+  /** From now on a wait ends when that process has: it alone is at the other end. */
+  dependOn(slot: number): void {
+    this.#peer = slot;
+  }
+
+  /** Gives back what a process held that has ended, which nobody else does. False: it has not ended. */
+  forsake(slot: number): boolean {
+    if (this.#memory.slots.state(slot) !== SLOT_STATE.ended) return false;
+    if (this.#holders.remove(slot)) this.#giveBack();
+    return true;
+  }
+
+  /** Whether any other living process could end a wait to do that. */
+  anyoneElse(verb: QueueVerb, thorough = true): boolean {
+    const { slots, objects, self } = this.#memory;
+    const { target } = this.#held;
+    if (this.#peer !== undefined) return slots.isAlive(this.#peer, thorough);
+    const waitsToo = (id: number): boolean => {
+      const waiting = slots.waiting(id);
+      if (waiting === undefined || waiting.target !== target) return false;
+      // Who waits for something to do has nothing to finish.
+      return waiting.verb === verb || (verb === 'wait' && waiting.verb === 'get' && this.#held.isEmpty());
+    };
+    // A reference under way in a message may still reach somebody.
+    return (
+      objects.references(target) > this.#holders.count() || this.#holders.anyoneElse(self, slots, waitsToo, thorough)
+    );
+  }
+
+  /** With a timeout it is the timeout that ends a wait, whoever is left. @throws IpcError `ERR_IPC_NOBODY_LEFT` */
+  check(verb: QueueVerb, timeoutMs: number | undefined, thorough: boolean): void {
+    if (timeoutMs !== undefined && this.#peer === undefined) return;
+    if (this.anyoneElse(verb, thorough)) return;
+    // Whoever ended may have acted just before.
+    if (verb === 'get' && !this.#held.isEmpty()) return;
+    throw new IpcError('ERR_IPC_NOBODY_LEFT', `nobody is left who could ${ACTS[verb]} ${this.#held.label()}`, {
+      hint: 'Every other process that had it has ended or waits for the same.',
+    });
+  }
+
+  /** Gives back the references of a process that was marked as a holder and can no longer do it itself. */
+  #giveBack(): void {
+    this.#held.dropParts();
+    this.#memory.objects.drop(this.#held.target);
+  }
+}
