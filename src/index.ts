@@ -13,8 +13,6 @@ export type { Lock } from './primitives/lock.ts';
 export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts';
 export type { ConditionOptions } from './primitives/monitor.ts';
 export type { Connection, PipeOptions } from './primitives/connection.ts';
-export type { Lock } from './primitives/lock.ts';
-export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts';
 export type { BufferTooShort } from './primitives/pipe-bytes.ts';
 export type { Primitive, PrimitiveOptions } from './primitives/primitive.ts';
 export type { Queue, QueueOptions } from './primitives/queue.ts';

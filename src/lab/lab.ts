@@ -4,6 +4,8 @@ import { Manager, ManagerClients, SERVE } from '../manager/manager.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { HEADER } from '../memory/layout.ts';
 import { SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+import type { Waitable } from '../memory/waitable.ts';
+import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { KIND, type Primitive } from '../primitives/primitive.ts';
 import { ringSupervisor } from '../process/child-runtime.ts';
 import type { FunctionReference, FunctionResolver } from '../process/function-reference.ts';
@@ -14,6 +16,7 @@ import { Crew } from './crew.ts';
 import { Maker } from './maker.ts';
 import { snapshot, typeCodeOf } from './snapshot.ts';
 import { ThreadLocal } from './thread-local.ts';
+import { waitForAny, waitForAnyAsync } from './wait.ts';
 
 /** What a child process can run: a function that the scenario's module exports, or the module and name of one. */
 export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
@@ -170,6 +173,20 @@ export class Lab extends Maker implements SharedObject {
    */
   join(started: Process | Thread | readonly (Process | Thread)[], timeoutMs?: number): boolean {
     return this.#crew.join(Array.isArray(started) ? started : [started as Process | Thread], timeoutMs);
+  }
+
+  /**
+   * Blocks until at least one of them is ready, and returns those that are: a connection or queue when there is something to take or its end
+   * has come, the sentinel of a process when it has ended. Returns none when `timeoutMs` passed first; a negative time is none.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what cannot be waited for
+   */
+  wait<W extends Waitable>(waitables: readonly W[], timeoutMs?: number): W[] {
+    return waitForAny(this.#memory, waitables, timeoutMs);
+  }
+
+  /** As {@link wait}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
+  waitAsync<W extends Waitable>(waitables: readonly W[], options?: AsyncWaitOptions): Promise<W[]> {
+    return waitForAnyAsync(this.#memory, waitables, options);
   }
 
   /** The processes that this lab has made and that have not ended. */

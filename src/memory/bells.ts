@@ -43,6 +43,7 @@ export class Bells {
   ring(id: number): void {
     const bell = this.cellOf(id);
     this.#cells.add(bell, 1);
-    this.#cells.wake(bell, 1);
+    // One that waits asynchronously, and the process itself, which may wait for several things at once.
+    this.#cells.wake(bell, 2);
   }
 }

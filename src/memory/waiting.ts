@@ -119,6 +119,17 @@ export class Waiter {
     }
   }
 
+  /** As {@link block}, for a condition on several cells: its cell is this process's bell, which whoever wakes the sleepers of any cell rings. */
+  blockOnBell<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
+    if (this.#listening) return this.block(condition, timeoutMs);
+    this.#bells.arm(this.#self);
+    try {
+      return this.block(condition, timeoutMs);
+    } finally {
+      this.#bells.disarm(this.#self);
+    }
+  }
+
   /** As {@link block}, without blocking: the event loop goes on. @throws IpcError `ERR_IPC_ABORTED` when the signal fires first. */
   blockAsync<T>(condition: Condition<T>, { timeoutMs, signal }: AsyncWaitOptions = {}): Promise<T | undefined> {
     return new Promise((resolve, reject) => {

@@ -156,6 +156,18 @@ export class Channel {
     return this.#memory.cells.load(this.#base + SHUT) === 1;
   }
 
+  /** What was put in just before the channel was shut, for who has found nothing. @throws IpcError `ERR_IPC_SHUT_DOWN` when there is nothing */
+  lastOne(): Received | undefined {
+    if (!this.isShut) return undefined;
+    const last = this.tryTake();
+    if (last === undefined) this.#refuseShut();
+    return last;
+  }
+
+  #refuseShut(): void {
+    if (this.isShut && this.ring.empty) throw this.#shutDown('taken out of');
+  }
+
   /** From now on nothing is put in, and who waits learns of it. What is in it can still be taken. Once this returns, nothing is under way. */
   shut(): void {
     const lock = this.#enter('put');
@@ -170,7 +182,7 @@ export class Channel {
     this.#memory.waiter.wake(this.ring.headCell, EVERYBODY);
   }
 
-  /** Counts this process among those who sleep until there is something, or no longer, while it sleeps on a cell that is not this channel's. */
+  /** Counts this process among those who sleep until there is something, or no longer, while it sleeps on another cell. */
   listen(by: 1 | -1): void {
     if (this.#left) return;
     this.#sleeping.get += by;
@@ -272,8 +284,7 @@ export class Channel {
         // Read before the attempt: a change in between must not be slept through.
         condition.expected = cells.load(cell);
         const result = attempt();
-        if (result === undefined && side === 'get' && this.isShut && this.ring.empty)
-          throw this.#shutDown('taken out of');
+        if (result === undefined && side === 'get') this.#refuseShut();
         return result;
       },
       enter: () => count(1),

@@ -1,5 +1,6 @@
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
+import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import { HOLDER_CELLS } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
@@ -29,7 +30,7 @@ const HOLDERS = CHANNEL + CHANNEL_CELLS;
 const QUEUE_CELLS = HOLDERS + HOLDER_CELLS;
 
 /** A first-in-first-out queue of messages between processes: bounded, blocking, for any number of producers and consumers. */
-export class Queue<T = unknown> extends Primitive {
+export class Queue<T = unknown> extends Primitive implements CountedWaitable {
   readonly kind = 'Queue';
   readonly #channel: Channel;
   readonly #holders: QueueHolders;
@@ -82,20 +83,23 @@ export class Queue<T = unknown> extends Primitive {
   /**
    * Puts a message in; blocks while there is no room. A string, a number or a `Uint8Array` takes the shortest way; any other value is
    * cloned, and primitives may be anywhere in it.
-   * @throws IpcError `ERR_IPC_FULL` when `timeoutMs` passed first; `ERR_IPC_NOT_CLONEABLE`; `ERR_IPC_NOBODY_LEFT`; `ERR_IPC_CLOSED`
+   * @throws IpcError `ERR_IPC_FULL` when `timeoutMs` passed first; `ERR_IPC_SHUT_DOWN`; `ERR_IPC_NOT_CLONEABLE`; `ERR_IPC_NOBODY_LEFT`;
+   * `ERR_IPC_CLOSED`
    */
   put(value: T, timeoutMs?: number): void {
     const message = this.#prepare(value);
-    const done =
-      this.#channel.tryPut(message) ||
-      this.#blocking(message, () => this.memory.waiter.block(this.#channel.room(message, timeoutMs), timeoutMs));
+    const done = this.#blocking(
+      message,
+      () =>
+        this.#channel.tryPut(message) || this.memory.waiter.block(this.#channel.room(message, timeoutMs), timeoutMs),
+    );
     if (done !== true) throw this.#full(message, timeoutMs);
   }
 
   /** Puts a message in if there is room; never waits. */
   tryPut(value: T): boolean {
     const message = this.#prepare(value);
-    const done = this.#channel.tryPut(message);
+    const done = this.#blocking(message, () => this.#channel.tryPut(message));
     if (!done) discardMessage(message, this.memory);
     return done;
   }
@@ -103,9 +107,9 @@ export class Queue<T = unknown> extends Primitive {
   /** As {@link put}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async putAsync(value: T, options: AsyncWaitOptions = {}): Promise<void> {
     const message = this.#prepare(value);
-    if (this.#channel.tryPut(message)) return;
     const putting = this.#channel.roomInLine(message, options.timeoutMs);
     try {
+      if (this.#channel.tryPut(message)) return;
       await this.memory.waiter.blockAsync(putting, options);
     } catch (error) {
       // What is in is in, whatever ended the wait.
@@ -118,7 +122,7 @@ export class Queue<T = unknown> extends Primitive {
 
   /**
    * Takes the oldest message out; blocks while there is none.
-   * @throws IpcError `ERR_IPC_EMPTY` when `timeoutMs` passed first; `ERR_IPC_NOBODY_LEFT`; `ERR_IPC_CLOSED`
+   * @throws IpcError `ERR_IPC_EMPTY` when `timeoutMs` passed first; `ERR_IPC_SHUT_DOWN`; `ERR_IPC_NOBODY_LEFT`; `ERR_IPC_CLOSED`
    */
   get(timeoutMs?: number): T {
     const received = this.#tryTake() ?? this.memory.waiter.block(this.#channel.something(timeoutMs), timeoutMs);
@@ -126,9 +130,9 @@ export class Queue<T = unknown> extends Primitive {
     return valueOf(received, this.memory) as T;
   }
 
-  /** Takes the oldest message out if there is one, else returns undefined; never waits. */
+  /** Takes the oldest message out if there is one, else returns undefined; never waits. @throws IpcError `ERR_IPC_SHUT_DOWN` */
   tryGet(): T | undefined {
-    const received = this.#tryTake();
+    const received = this.#tryTake() ?? this.#channel.lastOne();
     return received === undefined ? undefined : (valueOf(received, this.memory) as T);
   }
 
@@ -141,6 +145,18 @@ export class Queue<T = unknown> extends Primitive {
     return valueOf(received, this.memory) as T;
   }
 
+  /**
+   * Ends the queue: nothing can be put in any more. What is in it can still be taken, unless `immediate`; then who takes gets
+   * `ERR_IPC_SHUT_DOWN`, also who waits already. Idempotent.
+   */
+  shutdown(immediate = false): void {
+    this.#refuseClosed();
+    this.#channel.shut();
+    if (!immediate) return;
+    for (let left = this.#channel.tryTake(); left !== undefined; left = this.#channel.tryTake())
+      discardMessage(left, this.memory);
+  }
+
   /** Whether any other living process could take out what this one puts in. @internal */
   get anyoneElse(): boolean {
     return this.#holders.anyoneElse('put');
@@ -149,6 +165,22 @@ export class Queue<T = unknown> extends Primitive {
   /** The cells that differ when there is something in it. @internal */
   get counterCells(): { readonly headCell: number; readonly tailCell: number } {
     return this.#channel.ring;
+  }
+
+  /** @internal */
+  get waitCell(): number {
+    return this.#channel.ring.tailCell;
+  }
+
+  /** @internal */
+  isReady(): boolean {
+    this.#refuseClosed();
+    return !this.#channel.ring.empty || this.#channel.isShut;
+  }
+
+  /** @internal */
+  listen(by: 1 | -1): void {
+    this.#channel.listen(by);
   }
 
   /** As {@link QueueHolders.forsake}, of a process that had it, once. @internal */

@@ -21,7 +21,7 @@ interface Ending {
  * A process or a thread of the lab, as the one that made it holds it: named and set up first, then started once, joined as often as one
  * likes.
  */
-export abstract class Participant {
+export abstract class Participant implements Waitable {
   /** @internal */
   protected readonly memory: LabMemory;
   readonly #task: Task;
@@ -100,12 +100,23 @@ export abstract class Participant {
 
   /** Something that becomes ready when it has ended, to be waited for together with others. @throws IpcError `ERR_IPC_NOT_STARTED` */
   get sentinel(): Waitable {
-    const slot = this.started('waited for');
-    return {
-      waitCell: this.memory.slots.stateCell(slot),
-      isReady: () => this.#ending !== undefined || this.memory.slots.state(slot) === SLOT_STATE.ended,
-      checkAlive: (thorough) => this.look(slot, thorough),
-    };
+    this.started('waited for');
+    return this;
+  }
+
+  /** @throws IpcError `ERR_IPC_NOT_STARTED` @internal */
+  get waitCell(): number {
+    return this.memory.slots.stateCell(this.started('waited for'));
+  }
+
+  /** @throws IpcError `ERR_IPC_NOT_STARTED` @internal */
+  isReady(): boolean {
+    return this.#ending !== undefined || this.memory.slots.state(this.started('waited for')) === SLOT_STATE.ended;
+  }
+
+  /** @internal */
+  checkAlive(thorough: boolean): void {
+    if (this.#slot !== undefined) this.look(this.#slot, thorough);
   }
 
   /**

@@ -1,0 +1,81 @@
+/**
+ * Waiting for any of several things: on this process's bell, which whoever wakes the sleepers of any cell rings. What wakes nobody unless it
+ * knows of a sleeper is told that there is one.
+ */
+import { IpcError } from '../core/errors.ts';
+import type { CountedWaitable } from '../memory/counted-waitable.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { Patience } from '../memory/patience.ts';
+import type { Waitable } from '../memory/waitable.ts';
+import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+
+const LOOKS = 1000;
+const patience = new Patience(LOOKS);
+
+/** Blocks until at least one is ready; returns those that are, in their order. None when `timeoutMs` passed first. */
+export function waitForAny<W extends Waitable>(memory: LabMemory, waitables: readonly W[], timeoutMs?: number): W[] {
+  const all = checked(waitables);
+  const ready = readyOf(all);
+  if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
+  return memory.waiter.blockOnBell(conditionOf(memory, all), timeoutMs) ?? [];
+}
+
+/** As {@link waitForAny}, without blocking the event loop. */
+export async function waitForAnyAsync<W extends Waitable>(
+  memory: LabMemory,
+  waitables: readonly W[],
+  options: AsyncWaitOptions = {},
+): Promise<W[]> {
+  const { timeoutMs } = options;
+  const all = checked(waitables);
+  const ready = readyOf(all);
+  if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
+  return (await memory.waiter.blockAsync(conditionOf(memory, all), options)) ?? [];
+}
+
+function conditionOf<W extends Waitable>(memory: LabMemory, waitables: readonly W[]): Condition<W[]> {
+  const counted: CountedWaitable[] = waitables.flatMap((each) => (isCounted(each) ? [each as CountedWaitable] : []));
+  const bell = memory.bells.cellOf(memory.self);
+  const condition: Condition<W[]> = {
+    verb: 'wait',
+    target: 0,
+    cell: bell,
+    expected: 0,
+    patience,
+    attempt: () => {
+      // Read before they are looked at: a ring in between must not be slept through.
+      condition.expected = memory.cells.load(bell);
+      const ready = readyOf(waitables);
+      return ready.length > 0 ? ready : undefined;
+    },
+    enter: () => {
+      for (const each of counted) each.listen(1);
+    },
+    leave: () => {
+      for (const each of counted) each.listen(-1);
+    },
+    check: (thorough) => {
+      for (const each of waitables) each.checkAlive?.(thorough);
+    },
+  };
+  return condition;
+}
+
+function readyOf<W extends Waitable>(waitables: readonly W[]): W[] {
+  return waitables.filter((each) => each.isReady());
+}
+
+function isCounted(waitable: Waitable): waitable is CountedWaitable {
+  return 'listen' in waitable;
+}
+
+/** @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what cannot be waited for */
+function checked<W extends Waitable>(waitables: readonly W[]): readonly W[] {
+  const wrong = waitables.findIndex((each) => typeof (each as Partial<Waitable> | null)?.isReady !== 'function');
+  if (wrong >= 0) {
+    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `number ${wrong + 1} of what is waited for is nothing to wait for`, {
+      hint: 'Connections, queues and the sentinels of processes can be waited for.',
+    });
+  }
+  return waitables;
+}
