@@ -9,6 +9,7 @@ export type { Barrier, BarrierOptions, BarrierWaitOptions } from './primitives/b
 export type { BoundedSemaphore } from './primitives/bounded-semaphore.ts';
 export type { Condition } from './primitives/condition.ts';
 export type { Event } from './primitives/event.ts';
+export type { Holdable } from './primitives/holdable.ts';
 export type { Lock } from './primitives/lock.ts';
 export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts';
 export type { ConditionOptions } from './primitives/monitor.ts';
@@ -26,8 +27,10 @@ export type { Semaphore } from './primitives/semaphore.ts';
 export type { SharedArray } from './primitives/shared-array.ts';
 export type { SharedMemory, SharedMemoryOptions } from './primitives/shared-memory.ts';
 export type { SharedValue } from './primitives/shared-value.ts';
+export type { SpinLock } from './primitives/spin-lock.ts';
 export type { Struct, StructHandle, StructOptions } from './primitives/struct.ts';
 export type { FieldsOf, StructSpec } from './primitives/struct-layout.ts';
+export type { TicketLock } from './primitives/ticket-lock.ts';
 export type {
   BigIntCode,
   ElementOf,

@@ -19,8 +19,10 @@ import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedMemory, type SharedMemoryOptions } from '../primitives/shared-memory.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
+import { SpinLock } from '../primitives/spin-lock.ts';
 import { type Struct, StructHandle, type StructOptions } from '../primitives/struct.ts';
 import type { FieldsOf, StructSpec } from '../primitives/struct-layout.ts';
+import { TicketLock } from '../primitives/ticket-lock.ts';
 import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
 
 /** The half of a lab that makes what is shared: one method for each primitive. */
@@ -68,6 +70,16 @@ export abstract class Maker {
   /** Makes an event, clear at first. */
   event(options?: PrimitiveOptions): Event {
     return this.own(Event.create(this.open(), options));
+  }
+
+  /** Makes a lock that nobody sleeps on, to compare with. */
+  spinLock(options?: PrimitiveOptions): SpinLock {
+    return this.own(SpinLock.create(this.open(), options));
+  }
+
+  /** Makes a fair lock, to compare with. */
+  ticketLock(options?: PrimitiveOptions): TicketLock {
+    return this.own(TicketLock.create(this.open(), options));
   }
 
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */

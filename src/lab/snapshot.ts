@@ -12,7 +12,7 @@ import { RwLock } from '../primitives/rw-lock.ts';
 import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
-import { OwnedLock } from '../primitives/owned-lock.ts';
+import { Holdable } from '../primitives/holdable.ts';
 import type { Primitive } from '../primitives/primitive.ts';
 import { ShareableList } from '../primitives/shareable-list.ts';
 import { SharedMemory } from '../primitives/shared-memory.ts';
@@ -33,7 +33,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof Queue) return `${primitive.size} messages`;
   if (primitive instanceof Connection)
     return primitive.readable ? `${primitive.unread} messages to receive` : undefined;
-  if (primitive instanceof OwnedLock) return primitive.locked ? `held by ${primitive.owner}` : 'free';
+  if (primitive instanceof Holdable) return primitive.locked ? `held by ${primitive.owner}` : 'free';
   if (primitive instanceof ShareableList) return [...primitive];
   if (primitive instanceof SharedMemory) return `${primitive.sizeBytes} bytes`;
   if (primitive instanceof Semaphore) return `${primitive.value} free`;

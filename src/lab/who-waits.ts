@@ -2,10 +2,13 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { bodyCell, KIND } from '../primitives/primitive.ts';
+import { TicketLock } from '../primitives/ticket-lock.ts';
 
 const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.lock]: 'Lock',
   [KIND.rLock]: 'RLock',
+  [KIND.spinLock]: 'SpinLock',
+  [KIND.ticketLock]: 'TicketLock',
   [KIND.queue]: 'Queue',
   [KIND.rawValue]: 'RawValue',
   [KIND.semaphore]: 'Semaphore',
@@ -17,8 +20,8 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.connection]: 'Connection',
 };
 
-/** Those whose first cell says who holds them. */
-const OWNED: ReadonlySet<number> = new Set([KIND.lock, KIND.rLock]);
+/** Those that somebody holds. */
+const OWNED: ReadonlySet<number> = new Set([KIND.lock, KIND.rLock, KIND.spinLock, KIND.ticketLock]);
 
 export interface WaitingReport {
   /** One line per process, and one more when some of them wait in a circle. */
@@ -65,6 +68,7 @@ function whatItDoes(memory: LabMemory, id: number): string {
 
 /** Slot id of the process that holds a lock; 0 for none, and for what nobody owns. */
 function ownerOf(memory: LabMemory, lock: number): number {
+  if (memory.objects.kind(lock) === KIND.ticketLock) return TicketLock.ownerAt(memory, lock);
   return OWNED.has(memory.objects.kind(lock)) ? memory.cells.load(bodyCell(lock)) >>> 1 : 0;
 }
 

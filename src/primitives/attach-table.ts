@@ -17,7 +17,9 @@ import { Semaphore } from './semaphore.ts';
 import { SharedArray } from './shared-array.ts';
 import { SharedMemory } from './shared-memory.ts';
 import { SharedValue } from './shared-value.ts';
+import { SpinLock } from './spin-lock.ts';
 import { StructHandle } from './struct.ts';
+import { TicketLock } from './ticket-lock.ts';
 
 /** Tells a process's object table how to attach each kind of primitive. */
 export function registerPrimitives(memory: LabMemory): void {
@@ -30,6 +32,8 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.barrier, (offset) => new Barrier(memory, offset));
   objects.register(KIND.rwLock, (offset) => new RwLock(memory, offset));
   objects.register(KIND.event, (offset) => new Event(memory, offset));
+  objects.register(KIND.spinLock, (offset) => new SpinLock(memory, offset));
+  objects.register(KIND.ticketLock, (offset) => new TicketLock(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));
   objects.register(KIND.queue, (offset) => Queue.attach(memory, offset));

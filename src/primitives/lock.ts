@@ -42,13 +42,4 @@ export class Lock extends OwnedLock {
       hint: 'Release a lock once for each time it was acquired; using lock.hold() does that by itself.',
     });
   }
-
-  /** @internal */
-  override releaseAll(): number {
-    this.release();
-    return 1;
-  }
-
-  /** @internal */
-  override deepen(): void {}
 }

@@ -18,12 +18,13 @@
  * Progress: blocking. Sources: Ulrich Drepper, "Futexes Are Tricky" (2011), mutex 2, with the owner in the word as in the kernel's robust
  * futexes (robust-futexes.rst); pthread_mutexattr_setrobust(3).
  */
-import { IpcError } from '../core/errors.ts';
+import type { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { bodyCell, Primitive } from './primitive.ts';
+import { Holdable } from './holdable.ts';
+import { bodyCell } from './primitive.ts';
 
 const FREE = 0;
 const WAITERS = 1;
@@ -37,7 +38,7 @@ const FIRST_LOOK_TURNS = 64;
 const LOOK_TURNS = 4096;
 
 /** What {@link Lock} and {@link RLock} have in common: the word and how it is fought for. */
-export abstract class OwnedLock extends Primitive {
+export abstract class OwnedLock extends Holdable {
   /** @internal */
   protected readonly wordCell: number;
   /** This process as it stands in the word. @internal */
@@ -53,7 +54,6 @@ export abstract class OwnedLock extends Primitive {
     this.#random = memory.self;
   }
 
-  /** Name of the process that holds it, alive or not; undefined when it is free. */
   get owner(): string | undefined {
     const word = this.cells.load(this.wordCell);
     return word === FREE ? undefined : this.memory.slots.name(word >>> 1);
@@ -69,45 +69,18 @@ export abstract class OwnedLock extends Primitive {
     return (this.cells.load(this.wordCell) & ~WAITERS) === this.mine;
   }
 
-  /** Whether anybody holds it at this moment. */
   get locked(): boolean {
     return this.cells.load(this.wordCell) !== FREE;
   }
 
-  abstract acquire(timeoutMs?: number): boolean;
-  abstract tryAcquire(): boolean;
-  abstract release(): void;
   /** Frees it, however deep this process holds it; returns how deep that was. @internal */
-  abstract releaseAll(): number;
-  /** Makes it, just acquired once, as deep as that. @internal */
-  abstract deepen(depth: number): void;
-
-  /**
-   * Acquires it and returns what releases it at the end of a block: `using _held = lock.hold();`. Blocks.
-   * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_TIMEOUT`
-   */
-  hold(timeoutMs?: number): Disposable {
-    if (!this.acquire(timeoutMs)) throw this.timedOut(timeoutMs);
-    return this.#held;
-  }
-
-  /**
-   * Calls `critical` with the lock held, and returns what it returns. If that is a promise, the lock is held until it settles. Blocks.
-   * @throws IpcError as {@link hold}, and whatever `critical` throws
-   */
-  with<T>(critical: () => T, timeoutMs?: number): T {
-    if (!this.acquire(timeoutMs)) throw this.timedOut(timeoutMs);
-    let result: T;
-    try {
-      result = critical();
-    } catch (error) {
-      this.release();
-      throw error;
-    }
-    if (result instanceof Promise) return result.finally(() => this.release()) as T;
+  releaseAll(): number {
     this.release();
-    return result;
+    return 1;
   }
+
+  /** Makes it, just acquired once, as deep as that. @internal */
+  deepen(_depth: number): void {}
 
   /**
    * Takes the lock away from a process that died holding it. True: this process holds it now and what it protects may be half
@@ -121,8 +94,6 @@ export abstract class OwnedLock extends Primitive {
       if (this.cells.compareExchange(this.wordCell, word, this.mine | WAITERS) === word) return true;
     }
   }
-
-  readonly #held: Disposable = { [Symbol.dispose]: () => this.release() };
 
   /** One try, no waiting. @internal */
   protected tryTake(): boolean {
@@ -160,14 +131,6 @@ export abstract class OwnedLock extends Primitive {
     return word !== FREE;
   }
 
-  /** @internal */
-  protected timedOut(timeoutMs: number | undefined): IpcError {
-    return new IpcError(
-      'ERR_IPC_TIMEOUT',
-      `${this.name} could not be acquired within ${timeoutMs} ms: ${this.owner ?? 'nobody'} holds it`,
-    );
-  }
-
   /** By chance, or else the looks keep step with a holder that repeats itself, and find the lock held every time. */
   #lookTurns(): number {
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) | 0;
@@ -178,7 +141,7 @@ export abstract class OwnedLock extends Primitive {
     const { cells, wordCell, mine, memory } = this;
     const taken = (): void => this.taken();
     const takeAgain = (): boolean => this.takeAgain();
-    const died = (word: number): IpcError => ownerDied(this.name, memory.slots.name(word >>> 1));
+    const died = (word: number): IpcError => this.ownerDied(memory.slots.name(word >>> 1));
     return {
       verb: 'acquire',
       target: this[SHARED_OBJECT],
@@ -207,13 +170,6 @@ export abstract class OwnedLock extends Primitive {
       },
     };
   }
-}
-
-/** Says that a lock cannot be had because its owner took it along. */
-export function ownerDied(lock: string, owner: string): IpcError {
-  return new IpcError('ERR_IPC_OWNER_DIED', `${lock} is held by ${owner}, which has ended without releasing it`, {
-    hint: 'What it protects may be half written. takeOver() makes it yours; repair the data, then release it.',
-  });
 }
 
 /** Refuses what is no time to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */

@@ -1,4 +1,3 @@
-import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { OwnedLock, refuseNoTimeout } from './owned-lock.ts';
@@ -46,12 +45,7 @@ export class RLock extends OwnedLock {
    * @throws IpcError `ERR_IPC_NOT_OWNER` when this process does not hold it.
    */
   release(): void {
-    if (!this.isMine) {
-      throw new IpcError(
-        'ERR_IPC_NOT_OWNER',
-        `${this.name} can be released only by its owner, and ${this.owner ?? 'nobody'} holds it`,
-      );
-    }
+    if (!this.isMine) throw this.notOwner();
     const depth = this.cells.load(this.wordCell + 1) - 1;
     this.cells.store(this.wordCell + 1, depth);
     if (depth === 0) this.give();

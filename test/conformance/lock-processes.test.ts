@@ -1,34 +1,37 @@
 /** What a lock does between operating-system processes, and between their threads. Each fixture says itself what must come out. */
 import { describe, expect, test } from 'vitest';
+import { LOCK_KINDS } from '../any-lock.ts';
 import { refuseLeaks } from '../leak-check.ts';
 import { resultOf } from '../run-fixture.ts';
 
 refuseLeaks();
 
-describe.each([
-  ['Lock', 'process'],
-  ['Lock', 'thread'],
-  ['RLock', 'process'],
-  ['RLock', 'thread'],
-])('%s and another %s', (kind, way) => {
-  test('blocks it while another holds it, for a time or until it is released', async () => {
-    await resultOf(import.meta.url, 'lock-handover', { kind, way });
-  });
+describe.each(LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, 'thread'] as const]))(
+  '%s and another %s',
+  (kind, way) => {
+    test('blocks it while another holds it, for a time or until it is released', async () => {
+      await resultOf(import.meta.url, 'lock-handover', { kind, way });
+    });
 
-  test('is released by another only if it is a Lock', async () => {
-    await resultOf(import.meta.url, 'lock-release-by-other', { kind, way });
-  });
+    test('is released by another only if it is a Lock', async () => {
+      await resultOf(import.meta.url, 'lock-release-by-other', { kind, way });
+    });
 
-  test.each(['blocked', 'async'])(
-    'whose holder is ended tells a waiter (%s) within 2 s, and goes to one who takes it over',
-    async (wait) => {
-      await resultOf(import.meta.url, 'lock-owner-killed', { kind, way, wait });
-    },
-  );
+    test.each(['blocked', 'async'])(
+      'whose holder is ended tells a waiter (%s) within 2 s, and goes to one who takes it over',
+      async (wait) => {
+        await resultOf(import.meta.url, 'lock-owner-killed', { kind, way, wait });
+      },
+    );
 
-  test('lets the event loop and the file system go on while eight waits are pending', async () => {
-    await resultOf(import.meta.url, 'lock-event-loop', { kind, way });
-  });
+    test('lets the event loop and the file system go on while eight waits are pending', async () => {
+      await resultOf(import.meta.url, 'lock-event-loop', { kind, way });
+    });
+  },
+);
+
+test.each(['Lock', 'RLock'])('%s is released by another process only if it is a Lock', async (kind) => {
+  await resultOf(import.meta.url, 'lock-release-by-other', { kind });
 });
 
 describe('shared values', () => {

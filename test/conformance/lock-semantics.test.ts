@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Lock } from '#src/primitives/lock.js';
 import { RLock } from '#src/primitives/rlock.js';
+import { SpinLock } from '#src/primitives/spin-lock.js';
+import { TicketLock } from '#src/primitives/ticket-lock.js';
+import type { AnyLock } from '../any-lock.ts';
 import { SharedLab } from '../shared-lab.ts';
 
 let lab: SharedLab;
@@ -18,12 +21,14 @@ function code(expected: string): Error {
 const KINDS = [
   ['Lock', Lock],
   ['RLock', RLock],
+  ['SpinLock', SpinLock],
+  ['TicketLock', TicketLock],
 ] as const;
 
 describe.each(KINDS)('%s', (kind, Kind) => {
   /** One lock, as the three processes hold it. */
-  function handles(name?: string): [Lock | RLock, Lock | RLock, Lock | RLock] {
-    const lock: Lock | RLock = Kind.create(lab.memory(0), { name });
+  function handles(name?: string): [AnyLock, AnyLock, AnyLock] {
+    const lock: AnyLock = Kind.create(lab.memory(0), { name });
     return [lock, lab.send(lock, 0, 1), lab.send(lock, 0, 2)];
   }
 
@@ -148,27 +153,45 @@ describe.each(KINDS)('%s', (kind, Kind) => {
   });
 });
 
-describe('Lock', () => {
+describe.each([
+  ['Lock', Lock],
+  ['SpinLock', SpinLock],
+])('%s', (_kind, Kind) => {
   test('is released by any process', () => {
-    const lock = Lock.create(lab.memory(0));
+    const lock = Kind.create(lab.memory(0));
     lock.acquire();
     lab.send(lock, 0, 1).release();
     expect(lock.locked).toBe(false);
   });
 
   test('refuses to be released when it is free', () => {
-    const lock = Lock.create(lab.memory(0), { name: 'till' });
+    const lock = Kind.create(lab.memory(0), { name: 'till' });
     expect(() => lock.release()).toThrow(code('ERR_IPC_RELEASED_TOO_OFTEN'));
     lock.with(() => undefined);
     expect(() => lock.release()).toThrow('till was released, but nobody holds it');
   });
+});
 
-  test('is not recursive: who acquires it twice waits for itself', async () => {
-    const lock = Lock.create(lab.memory(0));
-    lock.acquire();
-    expect([lock.tryAcquire(), lock.acquire(1)]).toEqual([false, false]);
-    await expect(lock.acquireAsync({ timeoutMs: 1 })).resolves.toBe(false);
-  });
+test.each([
+  ['Lock', Lock],
+  ['SpinLock', SpinLock],
+  ['TicketLock', TicketLock],
+])('a %s is not recursive: who acquires it twice waits for itself', async (_kind, Kind) => {
+  const lock: Lock | SpinLock | TicketLock = Kind.create(lab.memory(0));
+  lock.acquire();
+  expect([lock.tryAcquire(), lock.acquire(1)]).toEqual([false, false]);
+  await expect(lock.acquireAsync({ timeoutMs: 1 })).resolves.toBe(false);
+  lock.release();
+  expect([lock.locked, lock.tryAcquire()]).toEqual([false, true]);
+});
+
+test('a TicketLock is released by its owner only', () => {
+  const ours = TicketLock.create(lab.memory(0), { name: 'till' });
+  const theirs = lab.send(ours, 0, 1);
+  expect(() => ours.release()).toThrow('till can be released only by its owner, and nobody holds it');
+  ours.acquire();
+  expect(() => theirs.release()).toThrow(code('ERR_IPC_NOT_OWNER'));
+  expect(ours.owner).toBe('supervisor');
 });
 
 describe('RLock', () => {

@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { LOCK_KINDS } from '../any-lock.ts';
 import { refuseLeaks } from '../leak-check.ts';
 import { resultOf } from '../run-fixture.ts';
 import { longStress, printedSeed } from '../seed.ts';
 
 const TIMES = longStress ? 200_000 : 20_000;
-/** Of holders, per kind of lock; the two kinds together make the 200. */
-const KILLS = 100;
+/** Of holders, per kind of lock. */
+const KILLS = 50;
 const TIMEOUT_MS = longStress ? 600_000 : 150_000;
 
 refuseLeaks();
 
-describe.each(['Lock', 'RLock'])('%s', (kind) => {
-  test.each([2, 3, 8])(
+describe.each(LOCK_KINDS)('%s', (kind) => {
+  test.each(longStress ? [2, 3, 8, 16] : [2, 3, 16])(
     'keeps a counter of %i processes exact, in whatever way they acquire it',
     async (processes) => {
       const seed = printedSeed(`${kind} with ${processes} processes`);

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { isIpcError } from '#src/core/errors.js';
-import type { Cells } from '#src/memory/cells.js';
-import type { LabMemory } from '#src/memory/lab-memory.js';
 import { SLOT_STATE } from '#src/memory/slot-layout.js';
 import { SHARED_OBJECT } from '#src/memory/objects.js';
 import { Lock } from '#src/primitives/lock.js';
@@ -9,49 +7,13 @@ import type { OwnedLock } from '#src/primitives/owned-lock.js';
 import { RLock } from '#src/primitives/rlock.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { SharedLab } from '../shared-lab.ts';
+import { asItIs, examine, type LockClass, violations, type Wrap } from './examine-lock.ts';
 import { Interleavings, type Verdict, Violation, withoutCompareExchange } from './interleavings.ts';
 import { LockWithoutWaitersBit } from './lock-without-waiters-bit.ts';
 import { steppedMemory } from './stepped-memory.ts';
 
-type LockClass = new (memory: LabMemory, offset: number) => OwnedLock;
-type Wrap = (cells: Cells) => Cells;
-
-const asItIs: Wrap = (cells) => cells;
-
-/** Each actor acquires and releases the lock once: nobody is ever inside beside another, and nobody sleeps for ever. */
-function examine(Kind: LockClass, actors: number, wrap: Wrap = asItIs): Verdict[] {
-  using lab = new SharedLab(actors);
-  const memory = lab.memory(0);
-  const offset = RLock.create(memory)[SHARED_OBJECT];
-  return [true, false].map((wakeNewest) => {
-    const interleavings = new Interleavings(wakeNewest);
-    let inside: number | undefined;
-    return interleavings.explore({
-      reset() {
-        memory.cells.store(bodyCell(offset), 0);
-        memory.cells.store(bodyCell(offset) + 1, 0);
-        inside = undefined;
-      },
-      actors: lab.memories.map((each, actor) => {
-        const lock = new Kind(steppedMemory(each, wrap(interleavings.cells(actor, each.cells))), offset);
-        return [
-          () => {
-            lock.acquire();
-            if (inside !== undefined) throw new Violation(`actor ${actor} is inside beside actor ${inside}`);
-            inside = actor;
-          },
-          () => {
-            inside = undefined;
-            lock.release();
-          },
-        ];
-      }),
-    });
-  });
-}
-
 /** A process dies holding the lock; two actors want to take it over, and a third has slept on it before or after: one gets it, the third is woken. */
-function examineTakeOver(Kind: LockClass, wrap: Wrap = asItIs): Verdict {
+function examineTakeOver(Kind: LockClass<OwnedLock>, wrap: Wrap = asItIs): Verdict {
   using lab = new SharedLab(4);
   const memory = lab.memory(0);
   const offset = RLock.create(memory)[SHARED_OBJECT];
@@ -85,10 +47,6 @@ function examineTakeOver(Kind: LockClass, wrap: Wrap = asItIs): Verdict {
       return actor === 0 ? [() => lab.die(3), takeOver] : [takeOver];
     }),
   });
-}
-
-function violations(verdicts: readonly Verdict[]): string[] {
-  return verdicts.flatMap(({ violation }) => violation ?? []);
 }
 
 describe.each([

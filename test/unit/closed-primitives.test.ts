@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 import { Lock } from '#src/primitives/lock.js';
-import type { OwnedLock } from '#src/primitives/owned-lock.js';
 import type { Primitive } from '#src/primitives/primitive.js';
 import { RawArray } from '#src/primitives/raw-array.js';
 import { RawValue } from '#src/primitives/raw-value.js';
 import { RLock } from '#src/primitives/rlock.js';
 import { SharedArray } from '#src/primitives/shared-array.js';
 import { SharedValue } from '#src/primitives/shared-value.js';
+import { SpinLock } from '#src/primitives/spin-lock.js';
+import { TicketLock } from '#src/primitives/ticket-lock.js';
 import { SharedLab } from '../shared-lab.ts';
 import { SAMPLES, TYPE_CODES } from '../type-code-samples.ts';
 
@@ -21,9 +22,7 @@ beforeEach(() => {
 afterEach(() => lab[Symbol.dispose]());
 
 const CLOSED = expect.objectContaining({ code: 'ERR_IPC_CLOSED' }) as Error;
-const LOCK_USES: Readonly<
-  Record<string, (lock: OwnedLock & { acquireAsync(): Promise<boolean>; tryAcquire(): boolean }) => unknown>
-> = {
+const LOCK_USES: Readonly<Record<string, (lock: Lock | RLock | SpinLock | TicketLock) => unknown>> = {
   acquire: (lock) => lock.acquire(),
   'acquire(0)': (lock) => lock.acquire(0),
   tryAcquire: (lock) => lock.tryAcquire(),
@@ -38,6 +37,8 @@ const LOCK_USES: Readonly<
 describe.each([
   ['Lock', () => Lock.create(memory)],
   ['RLock', () => RLock.create(memory)],
+  ['SpinLock', () => SpinLock.create(memory)],
+  ['TicketLock', () => TicketLock.create(memory)],
 ])('a closed %s', (_kind, make) => {
   test.each(Object.entries(LOCK_USES))('refuses %s', (_name, use) => {
     const lock = make();
@@ -96,6 +97,8 @@ test('the parts of a closed shared value are closed too', () => {
 const KINDS: readonly (readonly [string, () => Primitive])[] = [
   ['Lock', () => Lock.create(memory, { name: 'x' })],
   ['RLock', () => RLock.create(memory, { name: 'x' })],
+  ['SpinLock', () => SpinLock.create(memory, { name: 'x' })],
+  ['TicketLock', () => TicketLock.create(memory, { name: 'x' })],
   ['RawValue', () => RawValue.create(memory, 'i', 1, { name: 'x' })],
   ['RawArray', () => RawArray.create(memory, 'i', [1], { name: 'x' })],
   ['SharedValue', () => SharedValue.create(memory, 'i', 1, { name: 'x' })],

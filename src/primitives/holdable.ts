@@ -1,0 +1,73 @@
+import { IpcError } from '../core/errors.ts';
+import type { AsyncWaitOptions } from '../memory/waiting.ts';
+import { Primitive } from './primitive.ts';
+
+/** What all locks have in common: how they are acquired and released, and how they are held for a block. */
+export abstract class Holdable extends Primitive {
+  /** Name of the process that holds it, alive or not; undefined when it is free. */
+  abstract get owner(): string | undefined;
+  /** Whether anybody holds it at this moment. */
+  abstract get locked(): boolean;
+
+  abstract acquire(timeoutMs?: number): boolean;
+  abstract tryAcquire(): boolean;
+  abstract acquireAsync(options?: AsyncWaitOptions): Promise<boolean>;
+  abstract release(): void;
+
+  /**
+   * Acquires it and returns what releases it at the end of a block: `using _held = lock.hold();`. Blocks.
+   * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_TIMEOUT`
+   */
+  hold(timeoutMs?: number): Disposable {
+    if (!this.acquire(timeoutMs)) throw this.timedOut(timeoutMs);
+    return this.#held;
+  }
+
+  /**
+   * Calls `critical` with the lock held, and returns what it returns. If that is a promise, the lock is held until it settles. Blocks.
+   * @throws IpcError as {@link hold}, and whatever `critical` throws
+   */
+  with<T>(critical: () => T, timeoutMs?: number): T {
+    if (!this.acquire(timeoutMs)) throw this.timedOut(timeoutMs);
+    let result: T;
+    try {
+      result = critical();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(() => this.release()) as T;
+    this.release();
+    return result;
+  }
+
+  readonly #held: Disposable = { [Symbol.dispose]: () => this.release() };
+
+  /** @internal */
+  protected timedOut(timeoutMs: number | undefined): IpcError {
+    return new IpcError(
+      'ERR_IPC_TIMEOUT',
+      `${this.name} could not be acquired within ${timeoutMs} ms: ${this.owner ?? 'nobody'} holds it`,
+    );
+  }
+
+  /** @internal */
+  protected notOwner(): IpcError {
+    return new IpcError(
+      'ERR_IPC_NOT_OWNER',
+      `${this.name} can be released only by its owner, and ${this.owner ?? 'nobody'} holds it`,
+    );
+  }
+
+  /** @internal */
+  protected ownerDied(owner: string): IpcError {
+    return ownerDied(this.name, owner);
+  }
+}
+
+/** Says that a lock cannot be had because its owner took it along. */
+export function ownerDied(lock: string, owner: string): IpcError {
+  return new IpcError('ERR_IPC_OWNER_DIED', `${lock} is held by ${owner}, which has ended without releasing it`, {
+    hint: 'What it protects may be half written. takeOver() makes it yours; repair the data, then release it.',
+  });
+}

@@ -1,0 +1,14 @@
+import type { Lab, Lock, RLock, SpinLock, TicketLock } from 'ipc-lab';
+
+/** Locks that tell who waits when their owner has died, and can be taken over. */
+export type AnyLock = Lock | RLock | SpinLock | TicketLock;
+
+export const LOCK_KINDS = ['Lock', 'RLock', 'SpinLock', 'TicketLock'] as const;
+
+/** Makes a lock of a kind. */
+export function makeLock(lab: Lab, kind: string, name?: string): AnyLock {
+  const options = { name };
+  if (kind === 'Lock') return lab.lock(options);
+  if (kind === 'RLock') return lab.rlock(options);
+  return kind === 'SpinLock' ? lab.spinLock(options) : lab.ticketLock(options);
+}
