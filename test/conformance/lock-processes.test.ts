@@ -34,17 +34,17 @@ test.each(['Lock', 'RLock'])('%s is released by another process only if it is a 
   await resultOf(import.meta.url, 'lock-release-by-other', { kind });
 });
 
-describe('shared values', () => {
-  test('of every type code arrive in another process as they were', async () => {
-    await resultOf(import.meta.url, 'value-round-trip');
+describe.each(['process', 'thread'])('shared values, with another %s,', (way) => {
+  test('of every type code arrive there as they were', async () => {
+    await resultOf(import.meta.url, 'value-round-trip', { way });
   });
 
   test('are exact when their lock is held around both accesses', async () => {
-    expect(await resultOf(import.meta.url, 'shared-counting')).toEqual([8000, 8000, 8000, 8000]);
+    expect(await resultOf(import.meta.url, 'shared-counting', { way })).toEqual([8000, 8000, 8000, 8000]);
   });
 
   test('may lose updates under the lock of each access alone, but invent none', async () => {
-    const result = await resultOf(import.meta.url, 'shared-counting', { hold: 'false' });
+    const result = await resultOf(import.meta.url, 'shared-counting', { way, hold: 'false' });
     for (const count of result as number[]) {
       expect(count).toBeGreaterThanOrEqual(1);
       expect(count).toBeLessThanOrEqual(8000);

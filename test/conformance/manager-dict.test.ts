@@ -27,22 +27,26 @@ test.each(['killed', 'terminated', 'shut-down'])(
   },
 );
 
-test.each(['false', 'true'])('what is kept for a client is given back when it has ended (killed: %s)', async (kill) => {
-  await resultOf(import.meta.url, 'dict-many-clients', { kill });
+test.each([
+  ['process', 'false'],
+  ['process', 'true'],
+  ['thread', 'false'],
+])('what is kept for a client (a %s) is given back when it has ended (killed: %s)', async (way, kill) => {
+  await resultOf(import.meta.url, 'dict-many-clients', { way, kill });
 });
 
 test('an answer that shared memory has no room for is an error of that request alone', async () => {
   await resultOf(import.meta.url, 'dict-too-large', {}, { memoryBytes: 32 * 1024 * 1024 });
 });
 
-describe('adding to an entry from four processes', () => {
+describe.each(['process', 'thread'])('adding to an entry from four (each a %s)', (way) => {
   test('is exact under a lock, and iteration is over a copy', async () => {
-    const result = await resultOf(import.meta.url, 'dict-counting');
+    const result = await resultOf(import.meta.url, 'dict-counting', { way });
     expect(result).toEqual({ count: 800, copied: 1, seen: ['count', 'added'], left: 0 });
   });
 
   test('may lose additions without one, but invents none', async () => {
-    const { count } = (await resultOf(import.meta.url, 'dict-counting', { hold: 'false' })) as { count: number };
+    const { count } = (await resultOf(import.meta.url, 'dict-counting', { way, hold: 'false' })) as { count: number };
     expect(count).toBeGreaterThanOrEqual(200);
     expect(count).toBeLessThanOrEqual(800);
   });
