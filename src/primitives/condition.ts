@@ -11,14 +11,14 @@
  * exactly as many as it says, the longest waiting first; no wait ends for any other reason but its timeout, and none is stolen by who
  * comes later. Progress: blocking.
  */
-import { IpcError } from '../core/errors.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
 import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
 import { type ConditionOptions, keepLock, lockFor, Monitor } from './monitor.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
+import { ownerDied, refuseNoTimeout } from './owned-lock.ts';
 import { KIND } from './primitive.ts';
 import { LOOKS, UNOWNED_CELLS } from './unowned.ts';
 import { PHASE, phaseOf, WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
@@ -70,6 +70,7 @@ export class Condition extends Monitor {
   wait(timeoutMs?: number): boolean {
     refuseNoTimeout(timeoutMs);
     this.#refuseNotOwner('waited for');
+    const left = timeLeft(timeoutMs);
     const entry = this.enrol();
     const depth = this.releaseAll();
     let failure: Error | undefined;
@@ -80,14 +81,17 @@ export class Condition extends Monitor {
     }
     const told = this.leave(entry);
     this.reacquire(depth);
-    if (!told && failure !== undefined) throw failure;
-    return told;
+    if (told || failure === undefined) return told;
+    // Another has taken the lock over from the dead meanwhile: nothing has been said to this wait.
+    if (isIpcError(failure, 'ERR_IPC_OWNER_DIED')) return this.wait(left());
+    throw failure;
   }
 
   /** As {@link wait}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED`, with the lock held */
   async waitAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
     refuseNoTimeout(options.timeoutMs);
     this.#refuseNotOwner('waited for');
+    const left = timeLeft(options.timeoutMs);
     const entry = this.enrol();
     const depth = this.releaseAll();
     let failure: Error | undefined;
@@ -100,8 +104,9 @@ export class Condition extends Monitor {
     const told = this.leave(entry);
     await this.lock.acquireAsync();
     this.lock.deepen(depth);
-    if (!told && failure !== undefined) throw failure;
-    return told;
+    if (told || failure === undefined) return told;
+    if (isIpcError(failure, 'ERR_IPC_OWNER_DIED')) return this.waitAsync({ ...options, timeoutMs: left() });
+    throw failure;
   }
 
   /**
@@ -212,9 +217,16 @@ export class Condition extends Monitor {
       timeoutMs,
       asynchronous,
       attempt: () => (this.isTold(this.cells.load(entry)) ? true : undefined),
-      check: () => this.#list.handOn(),
+      check: (thorough) => this.#lookForTheDead(thorough),
     });
     return Object.assign(wait, { enter: () => void (wait.expected = this.#list.fallAsleep(entry)), leave() {} });
+  }
+
+  /** While the lock is held by the dead nobody can notify; acquiring it again then says so. */
+  #lookForTheDead(thorough: boolean): void {
+    this.#list.handOn();
+    const { ownerSlot, name, owner } = this.lock;
+    if (ownerSlot !== 0 && !this.memory.slots.isAlive(ownerSlot, thorough)) throw ownerDied(name, `${owner}`);
   }
 
   #refuseClosed(): void {

@@ -279,12 +279,14 @@ test('two conditions over one lock know nothing of each other', async () => {
   await expect(waiting).resolves.toBe(false);
 });
 
-test('a wait whose lock its owner took along says so, and does not hold it', async () => {
+test.each([true, false])('a wait whose lock its owner took along says so (notified: %s)', async (notified) => {
   const ours = Condition.create(lab.memory(0));
   const theirs = lab.send(ours, 0, 1);
+  // Somebody else is alive who could notify, if there were the lock.
+  lab.send(ours, 0, 2);
   const inside = ours.with(() => ours.waitAsync());
   theirs.acquire();
-  theirs.notify();
+  if (notified) theirs.notify();
   lab.die(1);
   await expect(inside).rejects.toThrow(code('ERR_IPC_OWNER_DIED'));
   expect([ours.lock.isMine, ours.takeOver(), ours.lock.isMine]).toEqual([false, true, true]);
