@@ -101,13 +101,13 @@ function examine(waiters: number, make: Make): Verdict[] {
   const { cells } = memory;
   const lock = Lock.create(memory);
   const offset = Condition.create(memory, { lock })[SHARED_OBJECT];
+  const fresh = new Uint8Array(BODY_CELLS * 4);
+  cells.copyOut(bodyCell(offset) * 4, fresh);
   return [true, false].map((wakeNewest) => {
     const interleavings = new Interleavings(wakeNewest);
     const waitables = lab.memories.map((each, actor) =>
       make(steppedMemory(each, interleavings.cells(actor, each.cells)), lock[SHARED_OBJECT], offset),
     );
-    const fresh = new Uint8Array(BODY_CELLS * 4);
-    cells.copyOut(bodyCell(offset) * 4, fresh);
     let woken = 0;
     let notified = 0;
     let waiting = 0;
