@@ -9,6 +9,7 @@ export type { Barrier, BarrierOptions, BarrierWaitOptions } from './primitives/b
 export type { BoundedSemaphore } from './primitives/bounded-semaphore.ts';
 export type { Condition } from './primitives/condition.ts';
 export type { Event } from './primitives/event.ts';
+export type { FileLock } from './primitives/file-lock.ts';
 export type { Holdable } from './primitives/holdable.ts';
 export type { Lock } from './primitives/lock.ts';
 export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts';

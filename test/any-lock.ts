@@ -1,4 +1,4 @@
-import type { Lab, Lock, RLock, SpinLock, TicketLock } from 'ipc-lab';
+import type { Holdable, Lab, Lock, RLock, SpinLock, TicketLock } from 'ipc-lab';
 
 /** Locks that tell who waits when their owner has died, and can be taken over. */
 export type AnyLock = Lock | RLock | SpinLock | TicketLock;
@@ -11,4 +11,12 @@ export function makeLock(lab: Lab, kind: string, name?: string): AnyLock {
   if (kind === 'Lock') return lab.lock(options);
   if (kind === 'RLock') return lab.rlock(options);
   return kind === 'SpinLock' ? lab.spinLock(options) : lab.ticketLock(options);
+}
+
+/** And those that tell nobody. */
+export const ALL_LOCK_KINDS = [...LOCK_KINDS, 'FileLock'] as const;
+
+/** Makes a lock of any kind. */
+export function makeHoldable(lab: Lab, kind: string, name?: string): Holdable {
+  return kind === 'FileLock' ? lab.fileLock(undefined, { name }) : makeLock(lab, kind, name);
 }

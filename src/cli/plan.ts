@@ -1,7 +1,7 @@
 /** What was typed, turned into what to do; nothing is done here. */
 import { Command, CommanderError } from 'commander';
 import { IpcError } from '../core/errors.ts';
-import { LOCK_NAMES } from '../race/lock-names.ts';
+import { LOCK_CHOICES } from '../race/lock-names.ts';
 import { RACE_PARAMETERS } from '../race/parameters.ts';
 import { memoryBytes, parameters, sampleCount, timeoutMs } from './arguments.ts';
 import { addExplore, type ExplorePlan, type ReplayPlan } from './explore-plan.ts';
@@ -142,7 +142,7 @@ export function plan(argv: readonly string[], version: string): Plan {
     .command('race')
     .description('processes race for a counter, without a lock and with one')
     .option('--no-lock', 'only without a lock')
-    .option('--lock <kind>', `only with that lock: ${LOCK_NAMES.join(' or ')}`)
+    .option('--lock <kind>', `only with that lock: ${LOCK_CHOICES}`)
     .option('--processes <count>', `how many race, 1 to ${RACE_PARAMETERS.processes.max} (default 2)`)
     .option('--iterations <count>', 'increments of each in a trial (default: about a second of them)')
     .option('--trials <count>', 'how often they race (default 1)')

@@ -1,7 +1,7 @@
 /** What was typed after `race`, turned into what to do. */
 import { IpcError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
-import { LOCK_NAMES } from '../race/lock-names.ts';
+import { LOCK_CHOICES, LOCK_NAMES } from '../race/lock-names.ts';
 import { LARGEST_COUNT, RACE_PARAMETERS } from '../race/parameters.ts';
 import { parseParameters } from '../scenario/parameters.ts';
 
@@ -75,7 +75,7 @@ export function racePlan(flags: RaceFlags, argv: readonly string[], timeoutMs: n
 function knownLock(typed: string): string {
   if ((LOCK_NAMES as readonly string[]).includes(typed)) return typed;
   const meant = nearest(typed, LOCK_NAMES);
-  throw new IpcError('ERR_IPC_BAD_PARAMETER', `--lock takes ${LOCK_NAMES.join(' or ')}, not ${JSON.stringify(typed)}`, {
+  throw new IpcError('ERR_IPC_BAD_PARAMETER', `--lock takes ${LOCK_CHOICES}, not ${JSON.stringify(typed)}`, {
     hint: meant === undefined ? undefined : `Did you mean ${meant}?`,
   });
 }

@@ -4,6 +4,7 @@ import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Connection, type PipeOptions } from '../primitives/connection.ts';
+import { FileLock } from '../primitives/file-lock.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
@@ -80,6 +81,15 @@ export abstract class Maker {
   /** Makes a fair lock, to compare with. */
   ticketLock(options?: PrimitiveOptions): TicketLock {
     return this.own(TicketLock.create(this.open(), options));
+  }
+
+  /**
+   * Makes a lock that the kernel keeps with a file, also against other labs and other programs that use flock: with the file at a path, which
+   * is made if it is not there, or else with one in no folder.
+   * @throws IpcError `ERR_IPC_FILE`
+   */
+  fileLock(path?: string, options?: PrimitiveOptions): FileLock {
+    return this.own(FileLock.create(this.open(), path, options));
   }
 
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */

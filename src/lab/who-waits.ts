@@ -9,6 +9,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.rLock]: 'RLock',
   [KIND.spinLock]: 'SpinLock',
   [KIND.ticketLock]: 'TicketLock',
+  [KIND.fileLock]: 'FileLock',
   [KIND.queue]: 'Queue',
   [KIND.rawValue]: 'RawValue',
   [KIND.semaphore]: 'Semaphore',

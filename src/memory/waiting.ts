@@ -36,6 +36,8 @@ export interface Condition<T> {
    */
   attempt(): T | undefined;
   expected: number;
+  /** The longest sleep without a new attempt, where nobody wakes who waits: in milliseconds, at most SLICE_MS, which it is without it. */
+  readonly pollMs?: number;
   /** How long to look at the cell before sleeping; without it not at all. */
   readonly patience?: Patience;
   /** Called when the wait begins to sleep, and once when it is over: to be counted among those who need waking. */
@@ -55,6 +57,7 @@ export interface AsyncWaitOptions {
 
 interface PendingWait {
   readonly deadline: number;
+  readonly pollMs: number;
   /** Tries once; true when it has settled, one way or the other. */
   poll(now: number, thorough: boolean): boolean;
   /** Enters it into the table of who waits for what. */
@@ -109,7 +112,8 @@ export class Waiter {
         if (result !== undefined) return result;
         const leftMs = deadline - monotonicMs();
         if (leftMs <= 0) return undefined;
-        thorough = this.#cells.wait(condition.cell, condition.expected, Math.min(leftMs, SLICE_MS)) === 'timed-out';
+        const sliceMs = condition.pollMs ?? SLICE_MS;
+        thorough = this.#cells.wait(condition.cell, condition.expected, Math.min(leftMs, sliceMs)) === 'timed-out';
         const woken = condition.attempt();
         if (woken !== undefined) return woken;
       }
@@ -155,6 +159,7 @@ export class Waiter {
       };
       const wait: PendingWait = {
         deadline,
+        pollMs: condition.pollMs ?? SLICE_MS,
         announce: () => {
           const bell = this.#bells.cellOf(this.#self);
           this.#slots.enterWait(this.#self, condition.verb, condition.target, bell, started - this.#epochMs);
@@ -201,9 +206,11 @@ export class Waiter {
         const thorough = now - lookedAround >= SLICE_MS;
         if (thorough) lookedAround = now;
         let nextDeadline = Number.POSITIVE_INFINITY;
+        let sliceMs = SLICE_MS;
         for (const wait of this.#pending) {
           if (wait.poll(now, thorough)) this.#pending.delete(wait);
           else nextDeadline = Math.min(nextDeadline, wait.deadline);
+          sliceMs = Math.min(sliceMs, wait.pollMs);
         }
         const [oldest] = this.#pending;
         if (oldest === undefined) break;
@@ -212,7 +219,7 @@ export class Waiter {
           this.#mapping,
           bell * 4,
           heard,
-          Math.max(0.01, Math.min(nextDeadline - now, SLICE_MS)),
+          Math.max(0.01, Math.min(nextDeadline - now, sliceMs)),
         );
       }
     } finally {

@@ -55,6 +55,11 @@ export class LinuxFiles implements FilePlatform {
     return openOrThrow('lock', path, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY);
   }
 
+  openTemporaryToLock(): { readonly descriptor: number; readonly path: string } {
+    const descriptor = openWithoutName() ?? (this.#calls().memoryFile() as number);
+    return { descriptor, path: `/proc/${process.pid}/fd/${descriptor}` };
+  }
+
   tryLock(descriptor: number): boolean {
     return tryLockFile(descriptor);
   }

@@ -60,6 +60,8 @@ export interface FilePlatform {
   createTemporary(sizeBytes: number): FileMapping;
   /** Opens a file to lock it, and makes it, empty and private to the user, if it is not there. Returns its descriptor. */
   openToLock(path: string): number;
+  /** As {@link openToLock}, a file in no folder, that vanishes with its last user; others open it by the path that is returned with it. */
+  openTemporaryToLock(): { readonly descriptor: number; readonly path: string };
   /**
    * Takes the advisory lock of an open file if nobody else has it; never waits. It belongs to what was opened, so two descriptors that were opened
    * apart conflict also within one process, and the kernel frees it with the last of them, however its process ended.

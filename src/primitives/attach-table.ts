@@ -4,6 +4,7 @@ import { Barrier } from './barrier.ts';
 import { Condition } from './condition.ts';
 import { Event } from './event.ts';
 import { Connection } from './connection.ts';
+import { FileLock } from './file-lock.ts';
 import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
 import { KIND } from './primitive.ts';
@@ -34,6 +35,7 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.event, (offset) => new Event(memory, offset));
   objects.register(KIND.spinLock, (offset) => new SpinLock(memory, offset));
   objects.register(KIND.ticketLock, (offset) => new TicketLock(memory, offset));
+  objects.register(KIND.fileLock, (offset) => FileLock.attach(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));
   objects.register(KIND.queue, (offset) => Queue.attach(memory, offset));

@@ -1,12 +1,12 @@
 /** The ways to protect the counter of a race. A new kind is one more entry here, and its name in lock-names.ts. */
 import type { Lab } from '../lab/lab.ts';
-import type { OwnedLock } from '../primitives/owned-lock.ts';
+import type { Holdable } from '../primitives/holdable.ts';
 import { RawValue } from '../primitives/raw-value.ts';
 import type { RaceLock } from './lock-names.ts';
 import type { ReadLog } from './read-log.ts';
 
 /** What keeps others out between a load and the store that belongs to it. */
-export type Guard = Pick<OwnedLock, 'acquire' | 'release'> & { tryAcquire(): boolean };
+export type Guard = Pick<Holdable, 'acquire' | 'release' | 'tryAcquire'>;
 
 /** What a racing process works with. */
 export interface Lane {
@@ -54,5 +54,9 @@ function incrementAtomically({ counter, log }: Lane, iterations: number): void {
 export const LOCK_KINDS: Readonly<Record<RaceLock, LockKind>> = {
   none: { divisible: true, increment: incrementPlainly },
   mutex: { divisible: true, guard: (lab) => lab.lock({ name: 'lock' }), increment: incrementUnderGuard },
+  rlock: { divisible: true, guard: (lab) => lab.rlock({ name: 'lock' }), increment: incrementUnderGuard },
+  spin: { divisible: true, guard: (lab) => lab.spinLock({ name: 'lock' }), increment: incrementUnderGuard },
+  ticket: { divisible: true, guard: (lab) => lab.ticketLock({ name: 'lock' }), increment: incrementUnderGuard },
+  file: { divisible: true, guard: (lab) => lab.fileLock(undefined, { name: 'lock' }), increment: incrementUnderGuard },
   atomic: { divisible: false, increment: incrementAtomically },
 };

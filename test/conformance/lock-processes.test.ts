@@ -1,23 +1,19 @@
 /** What a lock does between operating-system processes, and between their threads. Each fixture says itself what must come out. */
 import { describe, expect, test } from 'vitest';
-import { LOCK_KINDS } from '../any-lock.ts';
+import { ALL_LOCK_KINDS, LOCK_KINDS } from '../any-lock.ts';
 import { refuseLeaks } from '../leak-check.ts';
 import { resultOf } from '../run-fixture.ts';
 
 refuseLeaks();
 
-describe.each(LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, 'thread'] as const]))(
+describe.each(ALL_LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, 'thread'] as const]))(
   '%s and another %s',
   (kind, way) => {
     test('blocks it while another holds it, for a time or until it is released', async () => {
       await resultOf(import.meta.url, 'lock-handover', { kind, way });
     });
 
-    test('is released by another only if it is a Lock', async () => {
-      await resultOf(import.meta.url, 'lock-release-by-other', { kind, way });
-    });
-
-    test.each(['blocked', 'async'])(
+    test.runIf(kind !== 'FileLock').each(['blocked', 'async'])(
       'whose holder is ended tells a waiter (%s) within 2 s, and goes to one who takes it over',
       async (wait) => {
         await resultOf(import.meta.url, 'lock-owner-killed', { kind, way, wait });
@@ -30,9 +26,16 @@ describe.each(LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, '
   },
 );
 
-test.each(['Lock', 'RLock'])('%s is released by another process only if it is a Lock', async (kind) => {
-  await resultOf(import.meta.url, 'lock-release-by-other', { kind });
+test('a FileLock whose holder is killed goes to who waits, in this lab and in another', async () => {
+  await resultOf(import.meta.url, 'file-lock-killed');
 });
+
+test.each(LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, 'thread'] as const]))(
+  '%s is released by another %s only if it is a Lock',
+  async (kind, way) => {
+    await resultOf(import.meta.url, 'lock-release-by-other', { kind, way });
+  },
+);
 
 describe.each(['process', 'thread'])('shared values, with another %s,', (way) => {
   test('of every type code arrive there as they were', async () => {
