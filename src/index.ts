@@ -11,6 +11,8 @@ export type { Condition } from './primitives/condition.ts';
 export type { Event } from './primitives/event.ts';
 export type { FileLock } from './primitives/file-lock.ts';
 export type { Holdable } from './primitives/holdable.ts';
+export type { Connection, PipeOptions } from './primitives/connection.ts';
+export type { JoinableQueue } from './primitives/joinable-queue.ts';
 export type { Lock } from './primitives/lock.ts';
 export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts';
 export type { ConditionOptions } from './primitives/monitor.ts';
@@ -41,6 +43,8 @@ export type {
   TypeCode,
   ViewOf,
 } from './primitives/type-code.ts';
+export type { SimpleQueue } from './primitives/simple-queue.ts';
+export type { BigIntCode, ElementOf, NumberCode, TypeCode, ViewOf } from './primitives/type-code.ts';
 export type { FunctionReference } from './process/function-reference.ts';
 export type { Process } from './process/process.ts';
 export type { Itself, ParentProcess } from './process/relatives.ts';

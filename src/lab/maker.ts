@@ -5,6 +5,7 @@ import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Connection, type PipeOptions } from '../primitives/connection.ts';
 import { FileLock } from '../primitives/file-lock.ts';
+import { JoinableQueue } from '../primitives/joinable-queue.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
@@ -24,6 +25,7 @@ import { SpinLock } from '../primitives/spin-lock.ts';
 import { type Struct, StructHandle, type StructOptions } from '../primitives/struct.ts';
 import type { FieldsOf, StructSpec } from '../primitives/struct-layout.ts';
 import { TicketLock } from '../primitives/ticket-lock.ts';
+import { SimpleQueue } from '../primitives/simple-queue.ts';
 import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
 
 /** The half of a lab that makes what is shared: one method for each primitive. */
@@ -95,6 +97,16 @@ export abstract class Maker {
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */
   queue<T = unknown>(options?: QueueOptions): Queue<T> {
     return this.own(Queue.create<T>(this.open(), options));
+  }
+
+  /** Makes a queue that counts what is done, and whose messages one can wait for to be done with. @throws IpcError as {@link queue} */
+  joinableQueue<T = unknown>(options?: QueueOptions): JoinableQueue<T> {
+    return this.own(JoinableQueue.create<T>(this.open(), options));
+  }
+
+  /** Makes a queue as small as Python's: `put` waits for a reader once 64 KiB are in it. */
+  simpleQueue<T = unknown>(options?: PrimitiveOptions): SimpleQueue<T> {
+    return this.own(SimpleQueue.create<T>(this.open(), options));
   }
 
   /**

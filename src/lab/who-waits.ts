@@ -19,6 +19,8 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.barrier]: 'Barrier',
   [KIND.rwLock]: 'RwLock',
   [KIND.connection]: 'Connection',
+  [KIND.joinableQueue]: 'JoinableQueue',
+  [KIND.simpleQueue]: 'SimpleQueue',
 };
 
 /** Those that somebody holds. */

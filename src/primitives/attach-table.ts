@@ -5,6 +5,7 @@ import { Condition } from './condition.ts';
 import { Event } from './event.ts';
 import { Connection } from './connection.ts';
 import { FileLock } from './file-lock.ts';
+import { JoinableQueue } from './joinable-queue.ts';
 import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
 import { KIND } from './primitive.ts';
@@ -21,6 +22,7 @@ import { SharedValue } from './shared-value.ts';
 import { SpinLock } from './spin-lock.ts';
 import { StructHandle } from './struct.ts';
 import { TicketLock } from './ticket-lock.ts';
+import { SimpleQueue } from './simple-queue.ts';
 
 /** Tells a process's object table how to attach each kind of primitive. */
 export function registerPrimitives(memory: LabMemory): void {
@@ -44,6 +46,8 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.struct, (offset) => StructHandle.attach(memory, offset));
   objects.register(KIND.sharedMemory, (offset) => SharedMemory.attach(memory, offset));
   objects.register(KIND.shareableList, (offset) => ShareableList.attach(memory, offset));
+  objects.register(KIND.joinableQueue, (offset) => JoinableQueue.attach(memory, offset));
+  objects.register(KIND.simpleQueue, (offset) => SimpleQueue.attach(memory, offset));
   objects.register(KIND.connection, (offset) => Connection.attach(memory, offset));
   objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

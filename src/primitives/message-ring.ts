@@ -118,6 +118,25 @@ export class MessageRing {
     return (this.#cells.load(this.#base + PUSHED) - this.#cells.load(this.#base + POPPED)) | 0;
   }
 
+  /** Messages ever put, modulo 2^32, whoever is putting one or has died doing so. */
+  get pushed(): number {
+    const cells = this.#cells;
+    const base = this.#base;
+    for (;;) {
+      const tail = cells.load(base + TAIL);
+      const settled = cells.load(base + SETTLED);
+      const pushed = tail === settled ? cells.load(base + PUSHED) : this.#numberAt(settled) + 1;
+      if (cells.load(base + TAIL) === tail && cells.load(base + SETTLED) === settled) return pushed | 0;
+    }
+  }
+
+  /** The number of the record at a place where one begins. */
+  #numberAt(position: number): number {
+    let at = this.#ring + (position & (this.#size - 1));
+    if (this.#cells.loadInt32(at / 4) === PADDING) at = this.#ring;
+    return this.#cells.loadInt32(at / 4 + 2);
+  }
+
   get empty(): boolean {
     const head = this.#cells.load(this.#base + HEAD);
     return this.#cells.load(this.#base + SEEN_TAIL) === head && this.#cells.load(this.#base + TAIL) === head;
@@ -207,9 +226,7 @@ export class MessageRing {
     const tail = cells.load(this.#base + TAIL);
     const settled = cells.load(this.#base + SETTLED);
     if (tail === settled) return;
-    let at = this.#ring + (settled & (this.#size - 1));
-    if (cells.loadInt32(at / 4) === PADDING) at = this.#ring;
-    cells.store(this.#base + PUSHED, cells.loadInt32(at / 4 + 2) + 1);
+    cells.store(this.#base + PUSHED, this.#numberAt(settled) + 1);
     cells.store(this.#base + SETTLED, tail);
   }
 

@@ -24,18 +24,19 @@ const DEFAULT_SIZE_BYTES = 512 * 1024;
 const SMALLEST_SIZE_BYTES = 256;
 const LARGEST_SIZE_BYTES = 1024 ** 3;
 
-/** The channel begins at a cache line: the header takes a quarter of the first. */
+/** The channel begins at a cache line; the header takes a quarter of the first, and derived classes have the rest. */
 const CHANNEL = 12;
 const HOLDERS = CHANNEL + CHANNEL_CELLS;
 const QUEUE_CELLS = HOLDERS + HOLDER_CELLS;
 
 /** A first-in-first-out queue of messages between processes: bounded, blocking, for any number of producers and consumers. */
 export class Queue<T = unknown> extends Primitive implements CountedWaitable {
-  readonly kind = 'Queue';
+  readonly kind: string = 'Queue';
   readonly #channel: Channel;
   readonly #holders: QueueHolders;
 
-  private constructor(memory: LabMemory, offset: number) {
+  /** @internal */
+  protected constructor(memory: LabMemory, offset: number) {
     super(memory, offset);
     const label = (): string => this.name;
     this.#holders = new QueueHolders(memory, bodyCell(offset) + HOLDERS, {
@@ -53,14 +54,25 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable {
 
   /** Makes an empty queue. @param start as in {@link initializeChannel} @internal */
   static create<T>(memory: LabMemory, options: QueueOptions = {}, start = 0): Queue<T> {
+    return Queue.make(memory, KIND.queue, options, start, (offset) => new Queue<T>(memory, offset));
+  }
+
+  /** Makes an empty queue of a class derived from this one. @internal */
+  protected static make<Q extends Primitive>(
+    memory: LabMemory,
+    kind: number,
+    options: QueueOptions,
+    start: number,
+    handle: (offset: number) => Q,
+  ): Q {
     const { name, sizeBytes = DEFAULT_SIZE_BYTES } = options;
     const capacity =
       options.capacity === undefined ? UNBOUNDED : natural('the capacity of a queue', options.capacity, 1);
     const asked = natural('the size of a queue in bytes', sizeBytes, SMALLEST_SIZE_BYTES, LARGEST_SIZE_BYTES);
     const rounded = 2 ** Math.ceil(Math.log2(asked));
-    return memory.objects.create(KIND.queue, QUEUE_CELLS * 4, name, (offset) => {
+    return memory.objects.create(kind, QUEUE_CELLS * 4, name, (offset) => {
       initializeChannel(memory, bodyCell(offset) + CHANNEL, rounded, capacity, name, start);
-      return new Queue<T>(memory, offset);
+      return handle(offset);
     });
   }
 
@@ -153,8 +165,23 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable {
     this.#refuseClosed();
     this.#channel.shut();
     if (!immediate) return;
-    for (let left = this.#channel.tryTake(); left !== undefined; left = this.#channel.tryTake())
+    for (let left = this.#channel.tryTake(); left !== undefined; left = this.#channel.tryTake()) {
       discardMessage(left, this.memory);
+      this.discarded();
+    }
+  }
+
+  /** Called for each message that {@link shutdown} has taken out. @internal */
+  protected discarded(): void {}
+
+  /** Messages ever put in, modulo 2^32. @internal */
+  protected get pushed(): number {
+    return this.#channel.ring.pushed;
+  }
+
+  /** Throws when nobody else is left who could finish what was put in. @internal */
+  protected checkFinishers(timeoutMs: number | undefined, thorough: boolean): void {
+    this.#holders.check('wait', timeoutMs, thorough);
   }
 
   /** Whether any other living process could take out what this one puts in. @internal */
