@@ -1,11 +1,14 @@
 import { IpcError } from '../core/errors.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
+import type { Barrier } from '../primitives/barrier.ts';
 import type { Condition } from '../primitives/condition.ts';
 import type { Event } from '../primitives/event.ts';
 import type { OwnedLock } from '../primitives/owned-lock.ts';
 import { bodyCell, Primitive } from '../primitives/primitive.ts';
 import { RLock } from '../primitives/rlock.ts';
+import type { RwLock } from '../primitives/rw-lock.ts';
 import type { Semaphore } from '../primitives/semaphore.ts';
+import type { TicketLock } from '../primitives/ticket-lock.ts';
 import { GUARD } from './control.ts';
 import { type Member, type Members, methods, ObjectGate, type StepGuard, type Stepper } from './object-gate.ts';
 
@@ -98,6 +101,80 @@ export function conditionMembers(condition: Condition, stepper: Stepper): Member
     },
     notify: (count) => gate.step('NOTIFY', () => condition.notify(count as number | undefined)),
     notifyAll: () => gate.step('NOTIFY', () => condition.notifyAll()),
+  });
+}
+
+/** A ticket lock: to take a ticket is a step, and each time that somebody else has been served another. */
+export function ticketMembers(lock: TicketLock, gate: ObjectGate): Members {
+  return methods(
+    holding({
+      acquire: () => {
+        const turn = lock.turn();
+        let mine = gate.step('ARRIVE', () => turn.attempt(), { value: undefined });
+        while (mine === undefined) {
+          const served = { guard: GUARD.changed, guardCell: turn.cell, guardValue: turn.expected };
+          mine = gate.step('AWAKE', () => turn.attempt(), { ...served, value: undefined });
+        }
+        return true;
+      },
+      release: () => gate.step('UNLOCK', () => lock.release()),
+      tryAcquire: () => gate.step('TRY', () => lock.tryAcquire()),
+    }),
+  );
+}
+
+/** A readers-writer lock: whoever does not get it at once waits in the list until it is handed over. */
+export function rwLockMembers(lock: RwLock, gate: ObjectGate): Members {
+  const { cells } = Primitive.memoryOf(lock);
+  const acquire = (verb: 'read' | 'write') => (): true => {
+    const { entry, held, waiting } = gate.step(
+      'ACQUIRE',
+      () => {
+        const entered = lock.enter(verb);
+        return { ...entered, waiting: cells.load(entered.entry) };
+      },
+      { value: verb },
+    );
+    if (!held) gate.step('AWAKE', () => {}, { guard: GUARD.changed, guardCell: entry, guardValue: waiting });
+    return true;
+  };
+  const sides = { Read: 'read', Write: 'write' } as const;
+  return methods(
+    Object.fromEntries(
+      Object.entries(sides).flatMap(([Side, verb]) => {
+        const members = holding({
+          acquire: acquire(verb),
+          release: () => gate.step('RELEASE', () => lock[`release${Side as keyof typeof sides}`]()),
+        });
+        return [
+          ...Object.entries(members).map(([name, member]): [string, Member] => [`${name}${Side}`, member]),
+          [`tryAcquire${Side}`, () => gate.step('TRY', () => lock[`tryAcquire${Side as keyof typeof sides}`]())],
+        ];
+      }),
+    ),
+  );
+}
+
+/** A barrier: to come is a step, and to go on when all have come another. */
+export function barrierMembers(barrier: Barrier, gate: ObjectGate): Members {
+  const { cells } = Primitive.memoryOf(barrier);
+  return methods({
+    wait: (options) => {
+      if (options !== undefined) throw gate.refuse('wait() with a timeout or an action');
+      const { entry, index, waiting } = gate.step('ARRIVE', () => {
+        const arrival = barrier.arrive();
+        return { ...arrival, waiting: arrival.entry === 0 ? 0 : cells.load(arrival.entry) };
+      });
+      if (entry !== 0)
+        gate.step('AWAKE', () => barrier.depart(entry), {
+          guard: GUARD.changed,
+          guardCell: entry,
+          guardValue: waiting,
+        });
+      return index;
+    },
+    abort: () => gate.step('RELEASE', () => barrier.abort()),
+    reset: () => gate.step('CLEAR', () => barrier.reset()),
   });
 }
 

@@ -3,6 +3,7 @@
  * block is a step that can be taken only when it will not. What happens inside a step is not watched: that is what exploring at the
  * granularity of cells is for.
  */
+import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
@@ -10,16 +11,21 @@ import type { Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
+import { RwLock } from '../primitives/rw-lock.ts';
 import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
+import { TicketLock } from '../primitives/ticket-lock.ts';
 import {
+  barrierMembers,
   conditionMembers,
   eventMembers,
   lockGuard,
   lockMembers,
   mustSucceed,
+  rwLockMembers,
   semaphoreMembers,
+  ticketMembers,
 } from './gated-locks.ts';
 import { arrayMembers, valueMembers } from './gated-values.ts';
 import { GUARD } from './control.ts';
@@ -56,6 +62,9 @@ function membersOf(primitive: Primitive, stepper: Stepper): Members {
   if (primitive instanceof Semaphore) return semaphoreMembers(primitive, gate);
   if (primitive instanceof Event) return eventMembers(primitive, gate);
   if (primitive instanceof Condition) return conditionMembers(primitive, stepper);
+  if (primitive instanceof TicketLock) return ticketMembers(primitive, gate);
+  if (primitive instanceof RwLock) return rwLockMembers(primitive, gate);
+  if (primitive instanceof Barrier) return barrierMembers(primitive, gate);
   if (primitive instanceof SharedValue) return lockedValueMembers(primitive, stepper);
   if (primitive instanceof SharedArray) return lockedArrayMembers(primitive, stepper);
   if (primitive instanceof Queue) return queueMembers(primitive, gate);

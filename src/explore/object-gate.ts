@@ -4,6 +4,7 @@ import type { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
 import type { PendingStep } from './gate.ts';
 import { type Operation, operationIndex } from './operations.ts';
+import { unseen } from './unseen.ts';
 
 /** Where an actor's steps go: its gate, and whoever writes down what they did. */
 export interface Stepper {
@@ -55,15 +56,22 @@ export interface StepGuard {
 
 /** The gate of one object. */
 export class ObjectGate {
+  readonly #primitive: Primitive;
   readonly #object: number;
   readonly #location: number;
   readonly #stepper: Stepper;
 
   /** @param lock what each access takes: an access depends on whoever holds it, so it touches the lock */
   constructor(primitive: Primitive, stepper: Stepper, lock?: OwnedLock) {
+    this.#primitive = primitive;
     this.#object = primitive[SHARED_OBJECT];
     this.#location = lock === undefined ? this.#object : lock[SHARED_OBJECT];
     this.#stepper = stepper;
+  }
+
+  /** The error for a use of the object that the explorer does not see. */
+  refuse(what: string): IpcError {
+    return this.#stepper.refuse(unseen(this.#primitive, what));
   }
 
   get slot(): number {

@@ -1,23 +1,41 @@
 /** What the explorer cannot see, and therefore refuses. */
 import { IpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
+import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
+import { FileLock } from '../primitives/file-lock.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
+import { RwLock } from '../primitives/rw-lock.ts';
 import { Semaphore } from '../primitives/semaphore.ts';
 import { SharedArray } from '../primitives/shared-array.ts';
+import { SharedMemory } from '../primitives/shared-memory.ts';
 import { SharedValue } from '../primitives/shared-value.ts';
+import { TicketLock } from '../primitives/ticket-lock.ts';
 import type { Granularity } from '../report/explore.ts';
 
 /** What there are gates for where an operation is a step. */
-const WITH_GATES = [RawValue, RawArray, OwnedLock, SharedValue, SharedArray, Semaphore, Event, Condition, Queue];
+const WITH_GATES = [
+  RawValue,
+  RawArray,
+  OwnedLock,
+  SharedValue,
+  SharedArray,
+  Semaphore,
+  Event,
+  Condition,
+  TicketLock,
+  RwLock,
+  Barrier,
+  Queue,
+];
 /** What does not go through cells, or has another process at the other end. */
-const BESIDE_CELLS = [Dict, MappedFile];
+const BESIDE_CELLS = [Dict, FileLock, MappedFile, SharedMemory];
 
 /**
  * Refuses what actors would share without the explorer seeing it: a primitive that it has no gates for, or one in a map or a set.

@@ -130,7 +130,7 @@ export class Barrier extends Guarded {
     } catch (error) {
       failure = error;
     }
-    this.#leave(entry, failure);
+    this.depart(entry, failure);
     return index;
   }
 
@@ -146,7 +146,7 @@ export class Barrier extends Guarded {
     } catch (error) {
       failure = error;
     }
-    this.#leave(entry, failure);
+    this.depart(entry, failure);
     return index;
   }
 
@@ -229,8 +229,8 @@ export class Barrier extends Guarded {
     this.cells.add(this.roundCell, 1);
   }
 
-  /** Last part of a wait: if the round is not over, it breaks. */
-  #leave(entry: number, failure: unknown): void {
+  /** Last part of a wait: if the round is not over, it breaks. @internal */
+  depart(entry: number, failure?: unknown): void {
     const phase = this.isOver(this.cells.load(entry)) ? this.list.leave(entry) : this.#giveUp(entry, failure);
     if (phase === PHASE.passed) return;
     if (phase === PHASE.waiting && failure instanceof Error && !isIpcError(failure, 'ERR_IPC_NOBODY_LEFT'))

@@ -168,7 +168,7 @@ export class RwLock extends Guarded {
   #acquire(side: Side, timeoutMs: number | undefined): boolean {
     refuseNoTimeout(timeoutMs);
     if (timeoutMs === 0) return this.#tryTake(side);
-    const { entry, held } = this.#enter(side);
+    const { entry, held } = this.enter(side.verb);
     if (held) return true;
     try {
       if (this.memory.waiter.block(this.#turn(entry, side, timeoutMs, false), timeoutMs) === true) return true;
@@ -181,7 +181,7 @@ export class RwLock extends Guarded {
 
   async #acquireAsync(side: Side, options: AsyncWaitOptions): Promise<boolean> {
     refuseNoTimeout(options.timeoutMs);
-    const { entry, held } = this.#enter(side);
+    const { entry, held } = this.enter(side.verb);
     if (held) return true;
     try {
       if ((await this.memory.waiter.blockAsync(this.#turn(entry, side, options.timeoutMs, true), options)) === true)
@@ -193,7 +193,9 @@ export class RwLock extends Guarded {
     return this.#giveUp(entry, side, false);
   }
 
-  #enter(side: Side): { readonly entry: number; readonly held: boolean } {
+  /** First part of an acquisition: takes it, or enters the list of those who wait and are given it. @internal */
+  enter(verb: 'read' | 'write'): { readonly entry: number; readonly held: boolean } {
+    const side = verb === 'read' ? READ : WRITE;
     return this.guarded(() => {
       const held = this.#isFree(side);
       const entry = this.list.enrol(held ? side.holds : side.waits);

@@ -110,7 +110,7 @@ export class TicketLock extends Holdable {
     if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
     if (this.tryAcquire()) return true;
     if (timeoutMs === 0) return false;
-    const turn = this.#turn();
+    const turn = this.turn();
     try {
       return this.memory.waiter.block(turn, timeoutMs) === true;
     } finally {
@@ -137,7 +137,7 @@ export class TicketLock extends Holdable {
   async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
     refuseNoTimeout(options.timeoutMs);
     if (this.tryAcquire()) return true;
-    const turn = this.#turn();
+    const turn = this.turn();
     try {
       return (await this.memory.waiter.blockAsync(turn, options)) === true;
     } finally {
@@ -220,8 +220,8 @@ export class TicketLock extends Holdable {
     return true;
   }
 
-  /** A wait for one's turn; whoever it was not served for is to give up its ticket. */
-  #turn(): Condition<true> & { giveUp(): void } {
+  /** A wait for one's turn; whoever it was not served for is to give up its ticket. @internal */
+  turn(): Condition<true> & { giveUp(): void } {
     const { cells, base, memory } = this;
     let ticket: number | undefined;
     const condition: Condition<true> & { giveUp(): void } = {
