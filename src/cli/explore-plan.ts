@@ -14,6 +14,8 @@ export interface ExplorePlan {
   /** Whether the actors are threads. */
   readonly threads: boolean;
   readonly reduction: boolean;
+  /** Stop at the first schedule that goes wrong. */
+  readonly first: boolean;
   /** -1 for no bound. */
   readonly preemptions: number;
   /** How many schedules to draw at random; 0 for all. */
@@ -42,6 +44,7 @@ interface ExploreFlags {
   readonly granularity?: string;
   readonly threads?: boolean;
   readonly reduction?: boolean;
+  readonly first?: boolean;
   readonly preemptions?: string;
   readonly random?: string;
   readonly seed?: string;
@@ -72,6 +75,7 @@ export function addExplore(
     .option('--granularity <kind>', 'a step is an "operation" (default) or each access of a "cell"')
     .option('--threads', 'the actors are threads of one process')
     .option('--no-reduction', 'also schedules that differ in nothing')
+    .option('--first', 'stop at the first schedule that goes wrong')
     .option('--preemptions <count>', 'only with so many preemptions at most')
     .option('--random <count>', 'so many schedules at random, not all')
     .option('--seed <number>', 'what draws them (default: any)')
@@ -120,6 +124,7 @@ function explorePlan(
     granularity: granularityOf(flags.granularity ?? 'operation'),
     threads: flags.threads ?? false,
     reduction,
+    first: flags.first ?? false,
     preemptions: preemptions === undefined ? -1 : wholeNumber('preemptions', preemptions, 0, MOST_PREEMPTIONS),
     random: random === undefined ? 0 : wholeNumber('random', random, 1, MOST_RANDOM),
     seed: seed === undefined ? undefined : wholeNumber('seed', seed, 1, LARGEST_SEED),

@@ -17,6 +17,7 @@ import { Search } from './search.ts';
 import { mapPrimitives } from './shared-tree.ts';
 import { controlOf, type Chunks } from './session.ts';
 import { Steps } from './steps.ts';
+import { gradeOf } from './verdict.ts';
 
 /** Runs actor `index` of the program in a module. `chunks` is what has to be as at the start before each execution. */
 export async function act(
@@ -35,9 +36,10 @@ export async function act(
     (await import(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => unknown>
   )[name];
   if (run === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
-  const actor = new ActorProcess(memory, controlOf(session), index, shared, chunks, (tree) =>
-    declared.outcome(tree, params),
-  );
+  const outcomeOf = (tree: unknown): unknown => declared.outcome(tree, params);
+  const isForbidden = (label: string): boolean =>
+    gradeOf(label, (outcome) => declared.grade(outcome, params)) === 'forbidden';
+  const actor = new ActorProcess(memory, controlOf(session), index, shared, chunks, outcomeOf, isForbidden);
   actor.run((tree, context) => run(tree, context, params));
 }
 
@@ -48,6 +50,7 @@ class ActorProcess {
   readonly #shared: unknown;
   readonly #chunks: Chunks;
   readonly #outcomeOf: (shared: unknown) => unknown;
+  readonly #isForbidden: (label: string) => boolean;
   readonly #account: Account;
   readonly #gate: Gate;
   readonly #steps: Steps;
@@ -62,6 +65,7 @@ class ActorProcess {
     shared: unknown,
     chunks: Chunks,
     outcomeOf: (shared: unknown) => unknown,
+    isForbidden: (label: string) => boolean,
   ) {
     this.#memory = memory;
     this.#control = control;
@@ -69,6 +73,7 @@ class ActorProcess {
     this.#shared = shared;
     this.#chunks = chunks;
     this.#outcomeOf = outcomeOf;
+    this.#isForbidden = isForbidden;
     this.#account = new Account(memory, control, shared, chunks);
     this.#gate = new Gate(memory, control, index, () => this.#executionEnded());
     this.#steps = new Steps(memory, control, this.#gate, this.#account);
@@ -152,8 +157,14 @@ class ActorProcess {
   #executionEnded(): void {
     const control = this.#control;
     const thrown = this.#takeThrown();
-    if (control.get(CONTROL.ending) !== ENDING.redundant)
-      this.#outcomes.count(this.#label(thrown), () => this.#search.schedule());
+    if (control.get(CONTROL.ending) !== ENDING.redundant) {
+      const label = this.#label(thrown);
+      this.#outcomes.count(label, () => this.#search.schedule());
+      if (control.get(CONTROL.stopAtForbidden) === 1 && this.#isForbidden(label)) {
+        control.set(CONTROL.stopAtForbidden, 2);
+        control.set(CONTROL.stop, 1);
+      }
+    }
     for (const [i, [byteOffset]] of this.#chunks.entries()) {
       const bytes = this.#initial[i];
       if (bytes !== undefined) this.#memory.cells.copyIn(byteOffset, bytes);

@@ -76,6 +76,8 @@ export const CONTROL = {
   sleepers: 32,
   /** 1: what each actor does first is known, so it need not run before the schedule chooses it. */
   lazy: 33,
+  /** 1: the first forbidden outcome ends the search; 2: it has. */
+  stopAtForbidden: 34,
 } as const;
 
 export const FAILURE = {

@@ -50,6 +50,8 @@ export interface ExplorationOptions {
   readonly timeLimitMs: number;
   /** Follow this schedule instead of searching. */
   readonly schedule?: readonly number[];
+  /** Stop at the first forbidden outcome. */
+  readonly stopAtForbidden?: boolean;
   /** The most steps of an execution. */
   readonly stepLimit?: number;
   /** How long an actor may compute between two steps. */
@@ -147,6 +149,7 @@ function usedChunks(memory: LabMemory): [number, number][] {
 
 function whyStopped(control: Control, wallMs: number): string | null {
   if (control.get(CONTROL.complete) === 1) return null;
+  if (control.get(CONTROL.stopAtForbidden) === 2) return 'stopped at the first that goes wrong';
   if (control.get(CONTROL.endless) >= MOST_ENDLESS) return `stopped after ${MOST_ENDLESS} schedules without an end`;
   return control.get(CONTROL.stop) === 1 ? `stopped after ${(wallMs / 1000).toFixed(1)} s` : null;
 }
@@ -158,6 +161,7 @@ function prepare(control: Control, actors: number, options: ExplorationOptions):
   control.set(CONTROL.preemptionBound, options.preemptionBound);
   control.set(CONTROL.random, options.seed);
   control.set(CONTROL.stepLimit, Math.min(options.stepLimit ?? DEEPEST, DEEPEST - 1));
+  control.set(CONTROL.stopAtForbidden, options.stopAtForbidden === true ? 1 : 0);
   control.set(CONTROL.executionLimit, options.executionLimit);
   if (options.schedule === undefined) return;
   control.set(CONTROL.tracing, 1);

@@ -15,6 +15,8 @@ export interface ExploreOptions {
   /** Whether the actors are threads. */
   readonly threads: boolean;
   readonly reduction: boolean;
+  /** Whether to stop at the first schedule that goes wrong. */
+  readonly first: boolean;
   /** The most preemptions of a schedule; -1 for no bound. */
   readonly preemptions: number;
   /** How many schedules to draw at random; 0 for all there are. */
@@ -34,7 +36,7 @@ export async function runExplore(
   asked: ExploreOptions,
   options: RunOptions = {},
 ): Promise<ExploreReport[] | undefined> {
-  const { target, params, granularity, threads, reduction, preemptions, random } = asked;
+  const { target, params, granularity, threads, reduction, preemptions, random, first } = asked;
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const seed = random === 0 ? 0 : (asked.seed ?? 1 + Math.floor(Math.random() * (2 ** 31 - 1)));
   const run = await runRequest(
@@ -47,6 +49,7 @@ export async function runExplore(
         threads,
         reduction,
         preemptionBound: preemptions,
+        stopAtForbidden: first,
         seed,
         executionLimit: random,
         timeLimitMs: timeoutMs * SEARCH_SHARE,

@@ -19,6 +19,12 @@ export function outcomeOf(label: string): { readonly value: unknown; readonly is
     : { value: JSON.parse(label), isSentence: false };
 }
 
+/** What an outcome as it was counted is worth. */
+export function gradeOf(label: string, grade: (outcome: unknown) => Grade): Grade {
+  const { value, isSentence } = outcomeOf(label);
+  return isSentence ? 'forbidden' : grade(value);
+}
+
 /** Grades what was counted. What is no outcome (a deadlock, an exception, no end) is forbidden whatever the program says. */
 export function judge(
   counted: readonly Counted[],
@@ -32,7 +38,7 @@ export function judge(
       return {
         outcome: value,
         failed: isSentence,
-        grade: isSentence ? 'forbidden' : grade(value),
+        grade: gradeOf(label, grade),
         schedules: count,
         token: token(schedule),
         preemptions,

@@ -7,6 +7,7 @@ interface Asked {
   readonly threads?: boolean;
   readonly reduction?: boolean;
   readonly preemptions?: number;
+  readonly first?: boolean;
   readonly random?: number;
   readonly seed?: number;
   readonly timeoutMs?: number;
@@ -15,10 +16,10 @@ interface Asked {
 /** Explores with this process as the supervisor. The machine may be slow: no deadline of a test's own comes near. */
 export async function explored(target: string, asked: Asked = {}): Promise<ExploreReport[]> {
   const { params = {}, granularity = 'operation', threads = false, reduction = true, timeoutMs = 240_000 } = asked;
-  const { preemptions = -1, random = 0, seed } = asked;
+  const { preemptions = -1, random = 0, seed, first = false } = asked;
   const typed = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
   const reports = await runExplore(
-    { target, params: typed, granularity, threads, reduction, preemptions, random, seed },
+    { target, params: typed, granularity, threads, reduction, first, preemptions, random, seed },
     { timeoutMs },
   );
   if (reports === undefined) throw new Error('the exploration was interrupted');

@@ -81,8 +81,10 @@ describe('without a compare-and-exchange that is one step', PATIENT, () => {
     ['RwLock', 2],
     ['Queue', 3],
   ])('%s is caught', async (what, actors) => {
-    const report = await cellwise(`${what}WithoutCompareExchange`, actors, 2);
-    expect(report.verdict).toBe('VIOLATION');
+    const params = { what: `${what}WithoutCompareExchange`, actors };
+    const report = await exploredOnce(CELLWISE, { params, granularity: 'cell', preemptions: 2, first: true });
+    expect(report).toMatchObject({ verdict: 'VIOLATION', complete: false });
+    expect(report.bound).toContain('stopped at the first that goes wrong');
   });
 });
 
