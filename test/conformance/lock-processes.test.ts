@@ -31,7 +31,7 @@ test('a FileLock whose holder is killed goes to who waits, in this lab and in an
 });
 
 test.each(LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, 'thread'] as const]))(
-  '%s is released by another %s only if it is a Lock',
+  '%s is released by another %s only if it has no owner',
   async (kind, way) => {
     await resultOf(import.meta.url, 'lock-release-by-other', { kind, way });
   },
