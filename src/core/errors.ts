@@ -77,11 +77,16 @@ export class IpcError extends Error {
     this.hint = details.hint;
     Object.defineProperty(this, BRAND, { value: true });
   }
+
+  /** So that `instanceof` holds also for an error of another copy of this package: a process of a lab has loaded a bundle, its scenario the modules. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isIpcError(value);
+  }
 }
 
 /**
- * Tells whether a value is an {@link IpcError}, also one made by a second copy of this package in the same process
- * (where `instanceof` would say no), and, when a code is given, whether it carries that code.
+ * Tells whether a value is an {@link IpcError}, also one made by a second copy of this package in the same process, and, when a code is given,
+ * whether it carries that code.
  */
 export function isIpcError(value: unknown, code?: ErrorCode): value is IpcError {
   return typeof value === 'object' && value !== null && BRAND in value && (code === undefined || hasCode(value, code));

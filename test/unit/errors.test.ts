@@ -23,7 +23,9 @@ describe('an error', () => {
       IpcError: typeof IpcError;
     };
     const foreign = new copy.IpcError('ERR_IPC_TIMEOUT', 'late');
-    expect(foreign).not.toBeInstanceOf(IpcError);
+    expect(copy.IpcError).not.toBe(IpcError);
+    expect(foreign).toBeInstanceOf(IpcError);
+    expect(new Error('x')).not.toBeInstanceOf(IpcError);
     expect(isIpcError(foreign)).toBe(true);
     expect(isIpcError(foreign, 'ERR_IPC_TIMEOUT')).toBe(true);
     expect(isIpcError(foreign, 'ERR_IPC_CLOSED')).toBe(false);
