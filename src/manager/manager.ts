@@ -72,7 +72,10 @@ export class Manager {
     this.process = start(this.#requests);
   }
 
-  /** Makes a dictionary, empty or with entries. @throws IpcError `ERR_IPC_SERVER_GONE` */
+  /**
+   * Makes a dictionary, empty or with entries: pairs, a map, or an object, whose keys are strings.
+   * @throws IpcError `ERR_IPC_SERVER_GONE`, `ERR_IPC_NOT_CLONEABLE`, `ERR_IPC_INVALID_ARGUMENT` for a key that is no string, number, bigint or boolean
+   */
   dict<K = string | number, V = unknown>(entries?: DictEntries<K, V>, options?: PrimitiveOptions): Dict<K, V> {
     const requests = this.#requests[SHARED_OBJECT];
     const dict = Dict.create<K, V>(
