@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { runInThisContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClassMembers, exportedNames, publicClasses } from './declarations.ts';
 
@@ -192,6 +193,5 @@ async function resultOf(file: string, folder: string): Promise<unknown> {
 
 /** What a comment's text means: a JavaScript expression. */
 function valueOf(text: string): unknown {
-  const evaluate = new Function(`return (${text});`) as () => unknown;
-  return evaluate();
+  return runInThisContext(`(${text})`);
 }
