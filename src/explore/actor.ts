@@ -37,8 +37,14 @@ export async function act(
   )[name];
   if (run === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
   const outcomeOf = (tree: unknown): unknown => declared.outcome(tree, params);
-  const isForbidden = (label: string): boolean =>
-    gradeOf(label, (outcome) => declared.grade(outcome, params)) === 'forbidden';
+  const isForbidden = (label: string): boolean => {
+    try {
+      return gradeOf(label, (outcome) => declared.grade(outcome, params)) === 'forbidden';
+    } catch {
+      // Whoever asked grades it again, and says what is wrong.
+      return true;
+    }
+  };
   const actor = new ActorProcess(memory, controlOf(session), index, shared, chunks, outcomeOf, isForbidden);
   actor.run((tree, context) => run(tree, context, params));
 }
@@ -184,7 +190,10 @@ class ActorProcess {
     if (ending === ENDING.stepLimit) return `!no end: ${control.get(CONTROL.stepLimit)} steps were not enough`;
     if (thrown.length > 0) return `!${thrown.join('; ')}`;
     try {
-      return JSON.stringify(jsonValue(this.#outcomeOf(this.#shared)));
+      const outcome = this.#outcomeOf(this.#shared);
+      if (isPromise(outcome)) return '!outcome() is asynchronous: what it comes to would not be seen';
+      const label: string | undefined = JSON.stringify(jsonValue(outcome));
+      return label ?? `!outcome() gave a ${typeof outcome}, which JSON cannot hold`;
     } catch (error) {
       return `!outcome() threw ${textOf(error)}`;
     }

@@ -15,7 +15,7 @@ import { explain } from './explain.ts';
 import { type ExplorationOptions, explore, type ProgramModule } from './exploration.ts';
 import { OPERATIONS } from './operations.ts';
 import { formatToken } from './token.ts';
-import { judge, outcomeOf, verdictOf } from './verdict.ts';
+import { gradeOf, judge, outcomeOf, verdictOf } from './verdict.ts';
 
 /** What is asked of the exploration. */
 export interface ExploreRequest {
@@ -157,7 +157,8 @@ function replay(lab: Lab, target: Target, { params: typed, options }: ExploreReq
   const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
   const explored = explore(lab, target, params, { ...options, executionLimit: REPLAYS });
   const [first] = explored.outcomes.toSorted((a, b) => b.count - a.count);
-  const { value, isSentence } = outcomeOf(first?.label ?? 'null');
+  const label = first?.label ?? 'null';
+  const { value, isSentence } = outcomeOf(label);
   const steps = explored.trace.map((step, i) => ({
     actor: String.fromCharCode(65 + step.actor),
     operation: OPERATIONS[step.op] ?? 'STEP',
@@ -175,7 +176,7 @@ function replay(lab: Lab, target: Target, { params: typed, options }: ExploreReq
     schedule: first?.schedule ?? '',
     outcome: jsonValue(value),
     failed: isSentence,
-    grade: isSentence ? 'forbidden' : target.program.grade(value, params as never),
+    grade: gradeOf(label, (outcome) => target.program.grade(outcome, params as never)),
     runs: explored.schedules,
     same: first?.count ?? 0,
     sentence: explain(steps, text, isSentence),

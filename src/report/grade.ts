@@ -1,2 +1,3 @@
 /** What an outcome is worth: `forbidden` is a bug, `interesting` a surprise that is none. */
-export type Grade = 'acceptable' | 'interesting' | 'forbidden';
+export const GRADES = ['acceptable', 'interesting', 'forbidden'] as const;
+export type Grade = (typeof GRADES)[number];
