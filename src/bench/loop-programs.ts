@@ -2,17 +2,18 @@
  * The loops whose rate is measured, as a scenario: each process warms its loop up, waits for the others, and repeats it until the window is
  * over. All stop by the clock, not after so many turns, so that nobody runs alone at the end and the counts show who got how much.
  */
-import type { Cells } from '../memory/cells.ts';
 import type { Lock } from '../primitives/lock.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
-import type { RawValue } from '../primitives/raw-value.ts';
+import { RawValue } from '../primitives/raw-value.ts';
+import type { Semaphore } from '../primitives/semaphore.ts';
 import { scenario } from '../scenario/define.ts';
 
 /** What the loops work on. */
 interface Bench {
-  readonly counter: RawValue;
+  readonly counter: RawValue<'i'>;
   readonly numbers: RawArray;
   readonly lock: Lock;
+  readonly semaphore: Semaphore;
 }
 
 interface Loop {
@@ -58,6 +59,15 @@ const LOOPS = {
       }
     },
   },
+  'semaphore-acquire-release': {
+    times: 10_000,
+    run({ semaphore }, times) {
+      for (let i = 0; i < times; i++) {
+        semaphore.acquire();
+        semaphore.release();
+      }
+    },
+  },
   increment: {
     times: 100_000,
     run({ counter }, times) {
@@ -70,9 +80,8 @@ const LOOPS = {
     times: 100_000,
     exact: true,
     run({ counter }, times) {
-      const { cells, index } = insideOf(counter);
       for (let i = 0; i < times; i++) {
-        cells.add(index, 1);
+        counter.add(1);
       }
     },
   },
@@ -107,7 +116,7 @@ interface Task {
   readonly bench: Bench;
   readonly processes: number;
   /** How many have come to a meeting: {@link meet}. */
-  readonly arrived: RawValue;
+  readonly arrived: RawValue<'i'>;
   /** Of each process: when its window began and ended, in ns since `epochNs`, and how many operations it did in it, and in all; and how often it
    * was put aside for somebody else in it. */
   readonly windows: RawArray<'d'>;
@@ -133,6 +142,7 @@ export default scenario({
       counter: lab.rawValue('i', 0),
       numbers: lab.rawArray('i', loop.startsWith('square') ? ELEMENTS : 0),
       lock: lab.lock(),
+      semaphore: lab.semaphore(1),
     };
     const windows = lab.rawArray('d', processes * FIELDS);
     const epochNs = process.hrtime.bigint();
@@ -196,15 +206,9 @@ function repeatFor(loop: Loop, bench: Bench, ms: number): { startNs: bigint; end
 }
 
 /** Spins until as many as `count` arrivals have been: who is woken from sleep starts 40 µs late. */
-function meet(arrived: RawValue, count: number): void {
-  const { cells, index } = insideOf(arrived);
-  cells.add(index, 1);
-  while (cells.load(index) < count);
-}
-
-/** There is no public atomic yet: this is the cell under a value of type `i`, whose elements are as large as a cell. */
-function insideOf(value: RawValue): { readonly cells: Cells; readonly index: number } {
-  return value as unknown as { cells: Cells; index: number };
+function meet(arrived: RawValue<'i'>, count: number): void {
+  arrived.add(1);
+  while (arrived.value < count);
 }
 
 /** Squaring twice would overflow. */

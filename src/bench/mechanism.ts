@@ -25,6 +25,8 @@ export interface Variant {
   readonly processes: number;
   readonly size?: number;
   readonly metrics: readonly (keyof typeof METRICS)[];
+  /** Whether its processes wait for each other by nature, so that it does not matter when they cannot run at the same time. */
+  readonly inTurn?: true;
   /** Whether the first measurement is thrown away, because files had to be read from the disk. */
   readonly cold?: true;
   sample(settings: SampleSettings): Promise<Sample>;

@@ -1,26 +1,25 @@
-/**
- * The rates of what processes say to each other, as a scenario: one process takes messages out of a queue that others fill, or clients ask a
- * manager. Whoever is measured works for a warm-up, then counts what it does in a window; the others go on until it is over.
- */
+/** The rates at which bytes and messages go from processes to another one, as a scenario: it takes out what they put in. */
 import { isIpcError } from '../core/errors.ts';
-import type { Dict } from '../manager/dict.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Connection } from '../primitives/connection.ts';
 import type { Queue } from '../primitives/queue.ts';
-import type { RawArray } from '../primitives/raw-array.ts';
 import type { RawValue } from '../primitives/raw-value.ts';
+import type { Semaphore } from '../primitives/semaphore.ts';
+import type { SharedMemory } from '../primitives/shared-memory.ts';
 import { scenario } from '../scenario/define.ts';
+import { count, rateOf, TURNS, type Window } from './window.ts';
 
 /** How long a producer waits for room before it looks whether it is still wanted. */
 const PATIENCE_MS = 20;
-/** Requests of a client that are under way together. */
-const BATCH = 100;
-/** Operations between two looks at the clock. */
-const TURNS = 100;
+/** Blocks of a ring in shared memory. */
+const BLOCKS = 8;
 
-interface Window {
-  /** Per measured process: operations in its window, and the window's length in ns. */
-  readonly counts: RawArray<'d'>;
-  readonly warmUpMs: number;
-  readonly windowMs: number;
+/** Blocks of bytes in shared memory, written and read in a circle; permits say how many may be. */
+interface Ring {
+  readonly memory: SharedMemory;
+  readonly blockBytes: number;
+  readonly free: Semaphore;
+  readonly full: Semaphore;
 }
 
 export default scenario({
@@ -28,34 +27,45 @@ export default scenario({
   title: 'Messages, measured',
   teaches: [],
   params: {
-    what: { default: 'queue', choices: ['queue', 'dict-set', 'dict-get', 'dict-pipelined'] },
+    what: { default: 'queue', choices: ['queue', 'pipe', 'ring'] },
     processes: { default: 1, min: 1, max: 64 },
     bytes: { default: 0, min: 0 },
     warmUpMs: { default: 100, min: 0 },
     windowMs: { default: 100, min: 1 },
   },
   run(lab, { what, processes, bytes, warmUpMs, windowMs }) {
-    const measured = what === 'queue' ? 1 : processes;
-    const window: Window = { counts: lab.rawArray('d', 2 * measured), warmUpMs, windowMs };
-    if (what === 'queue') {
-      const queue = lab.queue();
-      const over = lab.rawValue('i', 0);
-      const producers = lab.startMany(processes, produce, queue, bytes, over);
-      lab.join(lab.start(consume, queue, over, window));
-      lab.join(producers);
-    } else {
-      const dict = lab.manager().dict<string, number>([['key', 0]]);
-      lab.join(Array.from({ length: processes }, (_, client) => lab.start(ask, client, dict, what, window)));
-    }
-    const rates = Array.from({ length: measured }, (_, i) => window.counts.get(2 * i) / window.counts.get(2 * i + 1));
-    return {
-      throughput: rates.reduce((sum, rate) => sum + rate, 0) * 1e9,
-      windowNs: Math.min(...Array.from({ length: measured }, (_, i) => window.counts.get(2 * i + 1))),
-    };
+    const window: Window = { counts: lab.rawArray('d', 2), warmUpMs, windowMs };
+    if (what === 'queue') throughQueue(lab, processes, bytes, window);
+    else if (what === 'pipe') throughPipe(lab, bytes, window);
+    else throughRing(lab, bytes, window);
+    return rateOf(window);
   },
 });
 
-/** Runs in each producer. */
+function throughQueue(lab: Lab, producers: number, bytes: number, window: Window): void {
+  const queue = lab.queue();
+  const over = lab.rawValue('i', 0);
+  const started = lab.startMany(producers, produce, queue, bytes, over);
+  lab.join(lab.start(consume, queue, over, window));
+  lab.join(started);
+}
+
+function throughPipe(lab: Lab, bytes: number, window: Window): void {
+  const [reader, writer] = lab.pipe({ duplex: false });
+  const children = [lab.start(sendAll, writer, bytes), lab.start(receive, reader, window)];
+  reader.close();
+  writer.close();
+  lab.join(children);
+}
+
+function throughRing(lab: Lab, blockBytes: number, window: Window): void {
+  const memory = lab.sharedMemory({ create: true, sizeBytes: BLOCKS * blockBytes });
+  const ring: Ring = { memory, blockBytes, free: lab.semaphore(BLOCKS), full: lab.semaphore(0) };
+  const over = lab.rawValue('i', 0);
+  lab.join([lab.start(fill, ring, over), lab.start(empty, ring, over, window)]);
+}
+
+/** Runs in each producer of a queue. */
 export function produce(queue: Queue, bytes: number, over: RawValue): void {
   const message = bytes === 0 ? 'hello 0 times' : new Uint8Array(bytes);
   while (over.value === 0) {
@@ -67,7 +77,7 @@ export function produce(queue: Queue, bytes: number, over: RawValue): void {
   }
 }
 
-/** Runs in the consumer. */
+/** Runs in the consumer of a queue. */
 export function consume(queue: Queue, over: RawValue, window: Window): void {
   count(0, window, () => {
     for (let i = 0; i < TURNS; i++) queue.get();
@@ -75,50 +85,47 @@ export function consume(queue: Queue, over: RawValue, window: Window): void {
   over.value = 1;
 }
 
-/** Runs in each client of the manager. */
-export async function ask(client: number, dict: Dict<string, number>, what: string, window: Window): Promise<void> {
-  if (what === 'dict-set') {
-    count(client, window, () => {
-      for (let i = 0; i < TURNS; i++) dict.set('key', i);
-    });
-  } else if (what === 'dict-get') {
-    count(client, window, () => {
-      for (let i = 0; i < TURNS; i++) dict.get('key');
-    });
-  } else {
-    await countTogether(client, window, dict);
+/** Runs at the end of a pipe that sends, until nobody receives any more. */
+export function sendAll(writer: Connection, bytes: number): void {
+  const message = new Uint8Array(bytes);
+  try {
+    for (;;) writer.sendBytes(message);
+  } catch (error) {
+    if (!isIpcError(error, 'ERR_IPC_BROKEN_PIPE')) throw error;
   }
 }
 
-function count(index: number, { counts, warmUpMs, windowMs }: Window, work: () => void): void {
-  for (const began = performance.now(); performance.now() - began < warmUpMs; ) work();
-  const began = process.hrtime.bigint();
-  const until = began + BigInt(Math.round(windowMs * 1e6));
-  let operations = 0;
-  let now = began;
-  for (; now < until; now = process.hrtime.bigint()) {
-    work();
-    operations += TURNS;
-  }
-  counts.set(2 * index, operations);
-  counts.set(2 * index + 1, Number(now - began));
+/** Runs at the end that receives. */
+export function receive(reader: Connection, window: Window): void {
+  count(0, window, () => {
+    for (let i = 0; i < TURNS; i++) reader.recvBytes();
+  });
+  reader.close();
 }
 
-async function countTogether(
-  index: number,
-  { counts, warmUpMs, windowMs }: Window,
-  dict: Dict<string, number>,
-): Promise<void> {
-  const batch = (): Promise<unknown> => Promise.all(Array.from({ length: BATCH }, () => dict.getAsync('key')));
-  for (const began = performance.now(); performance.now() - began < warmUpMs; ) await batch();
-  const began = process.hrtime.bigint();
-  const until = began + BigInt(Math.round(windowMs * 1e6));
-  let operations = 0;
-  let now = began;
-  for (; now < until; now = process.hrtime.bigint()) {
-    await batch();
-    operations += BATCH;
+/** Runs in who writes the blocks of a ring. */
+export function fill({ memory, blockBytes, free, full }: Ring, over: RawValue): void {
+  const block = new Uint8Array(blockBytes).fill(1);
+  const view = memory.view('B');
+  for (let at = 0; over.value === 0; at = (at + blockBytes) % view.length) {
+    if (!free.acquire(PATIENCE_MS)) continue;
+    view.set(block, at);
+    full.release();
   }
-  counts.set(2 * index, operations);
-  counts.set(2 * index + 1, Number(now - began));
+}
+
+/** Runs in who reads them. */
+export function empty({ memory, blockBytes, free, full }: Ring, over: RawValue, window: Window): void {
+  const block = new Uint8Array(blockBytes);
+  const view = memory.view('B');
+  let at = 0;
+  count(0, window, () => {
+    for (let i = 0; i < TURNS; i++) {
+      full.acquire();
+      block.set(view.subarray(at, at + blockBytes));
+      free.release();
+      at = (at + blockBytes) % view.length;
+    }
+  });
+  over.value = 1;
 }

@@ -2,13 +2,16 @@ import { IpcError } from '../core/errors.ts';
 import { runScenario } from '../scenario/run-scenario.ts';
 import type { Sample } from './mechanism.ts';
 
+/** A scenario beside this file. */
+export type OwnProgram = 'loop-programs' | 'message-programs' | 'request-programs' | 'round-programs' | 'start-program';
+
 /**
  * Runs one of the programs beside this file in a lab of its own, and returns what it measured. Bundled or not, this module is two
  * folders below `dist`, and the programs are where the compiler put them.
  * @throws IpcError `ERR_IPC_ABORTED`, `ERR_IPC_CHILD_FAILED`
  */
 export async function runOwnProgram(
-  name: 'loop-programs' | 'message-programs' | 'start-program',
+  name: OwnProgram,
   params: Readonly<Record<string, string | number>>,
   signal: AbortSignal | undefined,
 ): Promise<Sample> {

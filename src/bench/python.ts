@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Sample } from './mechanism.ts';
 import { runToEnd } from './wall-clock.ts';
 
-/** Not compiled, so it is found by its place in the package: bundled or not, this module is three folders below. */
-const PEERS = fileURLToPath(new URL('../../../bench/peers.py', import.meta.url));
+/** Not compiled, so they are found by their place in the package: bundled or not, this module is three folders below. */
+const PEERS = fileURLToPath(new URL('../../../bench/peers/', import.meta.url));
 /** The system's own first: what a version manager puts in front of it adds up to 70 ms to every start. */
 const SYSTEM_PYTHON = '/usr/bin/python3';
 
@@ -31,9 +31,17 @@ export async function findPython(): Promise<Python | undefined> {
   return undefined;
 }
 
+/** A script of Python's half. */
+export type PeerScript = 'loops' | 'messages' | 'programs' | 'rounds';
+
 /** Has Python do its half of something, and reads the metrics it prints. */
-export async function askPeer(python: Python, args: readonly string[], signal?: AbortSignal): Promise<Sample> {
-  const { stdout } = await runToEnd(python.path, [PEERS, ...args], signal);
+export async function askPeer(
+  python: Python,
+  script: PeerScript,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<Sample> {
+  const { stdout } = await runToEnd(python.path, peerArguments(script, args), signal);
   const metrics = stdout
     .trim()
     .split('\n')
@@ -41,7 +49,12 @@ export async function askPeer(python: Python, args: readonly string[], signal?: 
   return Object.fromEntries(metrics.map(([metric, value]) => [metric, Number(value)]));
 }
 
-/** How long Python takes for a whole program of {@link PEERS}, start to end. */
+/** How long Python takes for a whole program, start to end. */
 export async function timePeer(python: Python, args: readonly string[], signal?: AbortSignal): Promise<Sample> {
-  return { 'wall clock': (await runToEnd(python.path, [PEERS, ...args], signal)).ms };
+  return { 'wall clock': (await runToEnd(python.path, peerArguments('programs', args), signal)).ms };
+}
+
+/** It is not to leave compiled scripts in the package. */
+function peerArguments(script: PeerScript, args: readonly string[]): string[] {
+  return ['-B', `${PEERS}${script}.py`, ...args];
 }

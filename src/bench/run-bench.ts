@@ -140,7 +140,9 @@ function rowsOf(
         ...doubtsOfSamples({ samples: values }),
         ...peers.flatMap(({ name, samples }) => doubtsOfSamples({ whose: name, samples: valuesOf(samples, metric) })),
         ...(windows.length === 0 ? [] : doubtsOfWindow(Math.min(...windows), floorNs)),
-        ...(processes > cores ? doubtsOfPlacement(processes, cores) : doubtsOfPreemptions(preemptions)),
+        ...(processes > cores && variant.inTurn !== true
+          ? doubtsOfPlacement(processes, cores)
+          : doubtsOfPreemptions(preemptions)),
       ],
     };
   });

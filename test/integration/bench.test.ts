@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { runBench } from '#src/bench/run-bench.js';
 import type { BenchReport } from '#src/report/bench.js';
 
 const BIN = fileURLToPath(new URL('../../bin/ipc-lab.js', import.meta.url));
@@ -57,4 +58,23 @@ test('a mechanism that does not exist is a mistake of the user, with a suggestio
 test('a number of samples that is none is a mistake of the user', () => {
   expect(bench('--samples', '0').status).toBe(2);
   expect(bench('--samples', 'many').status).toBe(2);
+});
+
+test('what takes several processes is measured, beside Python', async () => {
+  const mechanisms = [
+    'semaphore',
+    'event-rounds',
+    'condition-rounds',
+    'barrier-rounds',
+    'pipe-rounds',
+    'pipe',
+    'shared-memory-ring',
+  ];
+  const { rows, python } = await runBench({ mechanisms, samples: 1, warmUpMs: 1, windowMs: 5 });
+  expect([...new Set(rows.map(({ mechanism }) => mechanism))]).toEqual(mechanisms);
+  for (const { p50, peers } of rows) {
+    expect(p50).toBeGreaterThan(0);
+    expect(peers.length > 0).toBe(python !== null);
+    for (const peer of peers) expect(peer.p50).toBeGreaterThan(0);
+  }
 });
