@@ -6,10 +6,10 @@
  * cell  0 ring       byte offset of the ring's memory
  *       1 size       of that memory in bytes, a power of two
  *       2 capacity   how many messages it may hold
- *      16 tail       bytes ever put, modulo 2^32      ┐ written by who holds the put lock
- *      17 pushed     messages ever put                │
- *      18 settled    the tail to which `pushed` belongs │
- *      19 seen head  the head as last looked at       ┘
+ *       8 pushed     messages ever put                ┐ written by who holds the put lock
+ *       9 settled    the tail to which `pushed` belongs │
+ *      10 seen head  the head as last looked at       │
+ *      16 tail       bytes ever put, modulo 2^32      ┘
  *      32 head       bytes ever taken                 ┐ written by who holds the get lock
  *      33 popped     messages ever taken              │
  *      34 seen tail  the tail as last looked at       ┘
@@ -24,6 +24,9 @@
  * the right count from the records, each of which carries its number. `popped` goes up before the head: were it the other way round, a
  * consumer killed in between would leave a ring that is empty, so that no other consumer comes to mend it, and full for its producers.
  *
+ * The tail has a cache line to itself: a consumer that looks for the next message takes it away in the very moment in which it has changed, and
+ * the producer is to write the rest without it.
+ *
  * Each end keeps the other's counter as last seen, which is enough most of the time and keeps the two out of each other's cache lines. What
  * was seen promises too little, never too much, as long as it is less than 2^32 bytes old: hence it lies in shared memory, where every
  * process that holds the end's lock brings it up to date, and not in each process, one of which may sleep while the others go once around.
@@ -36,10 +39,10 @@ export const RING_CELLS = 48;
 const RING = 0;
 const SIZE = 1;
 const CAPACITY = 2;
+const PUSHED = 8;
+const SETTLED = 9;
+const SEEN_HEAD = 10;
 const TAIL = 16;
-const PUSHED = 17;
-const SETTLED = 18;
-const SEEN_HEAD = 19;
 const HEAD = 32;
 const POPPED = 33;
 const SEEN_TAIL = 34;

@@ -18,6 +18,7 @@ export function partOf(bytes: Uint8Array, offset = 0, size?: number): Uint8Array
     throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `sendBytes takes a Uint8Array, not ${typeof bytes}`);
   checkRange('the offset of the bytes to send', offset, bytes.length);
   if (size !== undefined) checkRange('the number of bytes to send', size, bytes.length - offset);
+  if (size === undefined && offset === 0 && bytes.constructor === Uint8Array) return bytes;
   // A Buffer is bytes too, and arrives as such.
   return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, size ?? bytes.length - offset);
 }

@@ -25,7 +25,7 @@ describe('a process that looks again after 4 GiB have passed', () => {
     const ring = new MessageRing(cells, baseCell);
     for (let cell = 0; cell < RING_CELLS; cell++) {
       const value = cells.load(baseCell + cell);
-      if ([16, 18, 19, 32, 34].includes(cell)) cells.store(baseCell + cell, value - bytes);
+      if ([9, 10, 16, 32, 34].includes(cell)) cells.store(baseCell + cell, value - bytes);
     }
     expect([ring.empty, ring.count]).toEqual([true, 0]);
   };

@@ -6,7 +6,7 @@ import { examineAgainstModel, examineDeaths, type RingClass } from './ring-exami
 
 const SIZE = 1;
 const TAIL = 16;
-const PUSHED = 17;
+const PUSHED = 8;
 const HEAD = 32;
 const POPPED = 33;
 
