@@ -37,12 +37,15 @@ export function cellOf(array: RawArray<'i'>, index: number): number {
   return array.view().byteOffset / 4 + index;
 }
 
-/** Blocks until the process with that name has waited for so long, for whatever; any primitive of the lab will do. */
-export function untilItHasWaited(name: string, ms: number, primitive: Primitive): void {
+/** Whether the process with that name has waited for so long, for whatever; any primitive of the lab will do. */
+export function hasWaited(name: string, ms: number, primitive: Primitive): boolean {
   const memory = memoryOf(primitive);
   const { slots } = memory;
   const waited = (id: number): number => memory.nowMs() - (slots.waiting(id)?.sinceMs ?? Infinity);
-  while (![...slots.ids()].some((id) => slots.name(id) === name && waited(id) >= ms)) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-  }
+  return [...slots.ids()].some((id) => slots.name(id) === name && waited(id) >= ms);
+}
+
+/** Blocks until {@link hasWaited}. */
+export function untilItHasWaited(name: string, ms: number, primitive: Primitive): void {
+  while (!hasWaited(name, ms, primitive)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }

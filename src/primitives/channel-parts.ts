@@ -1,6 +1,7 @@
 /** What a channel is made of, and how that is given back; how it works is in channel.ts. */
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
+import type { WaitVerb } from '../memory/slot-layout.ts';
 import { GET_LOCK, PUT_LOCK } from './channel-cells.ts';
 import { Lock } from './lock.ts';
 import { discardAll } from './message.ts';
@@ -9,6 +10,22 @@ import { MessageRing } from './message-ring.ts';
 export type Side = 'put' | 'get';
 
 export const BOTH_SIDES: readonly Side[] = ['put', 'get'];
+
+/** Who is on the other side of a channel, and what waiting for them is called. */
+export interface Counterpart {
+  readonly verbs: Readonly<Record<Side, WaitVerb>>;
+  /** Throws when nobody is left who could end such a wait. */
+  check(demand: Demand, thorough: boolean): void;
+}
+
+/** What a wait at a channel is for. */
+export interface Demand {
+  readonly side: Side;
+  /** With one it is the timeout that ends the wait, whoever is left. */
+  readonly timeoutMs: number | undefined;
+  /** Whether this process goes on meanwhile, and may therefore end the wait itself. */
+  readonly asynchronous: boolean;
+}
 
 /** Makes the parts of an empty channel. @param start where its counters begin, so that tests can begin next to their wrap */
 export function initializeChannel(

@@ -22,10 +22,9 @@
 import { IpcError, isIpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import type { WaitVerb } from '../memory/slot-layout.ts';
 import type { Condition } from '../memory/waiting.ts';
 import { GETTERS, PUTTERS, SHUT } from './channel-cells.ts';
-import { BOTH_SIDES, lockCell, type Side } from './channel-parts.ts';
+import { BOTH_SIDES, type Counterpart, type Demand, lockCell, type Side } from './channel-parts.ts';
 import { inLine, Line, type Place, type Putting } from './line.ts';
 import type { Lock } from './lock.ts';
 import { type Message, type Received, readMessage, writeMessage } from './message.ts';
@@ -35,13 +34,6 @@ import { MessageRing, type RecordView } from './message-ring.ts';
 const LOOKS = 1000;
 
 const EVERYBODY = 2 ** 31 - 1;
-
-/** Who is on the other side of a channel, and what waiting for them is called. */
-export interface Counterpart {
-  readonly verbs: Readonly<Record<Side, WaitVerb>>;
-  /** Throws when nobody is left who could end a wait at that side. */
-  check(side: Side, timeoutMs: number | undefined, thorough: boolean): void;
-}
 
 export class Channel {
   readonly ring: MessageRing;
@@ -191,7 +183,7 @@ export class Channel {
 
   /** The wait until there is something to take, which it leaves there. */
   anything(timeoutMs: number | undefined): Condition<true> {
-    return this.#condition('get', timeoutMs, () => {
+    return this.#condition({ side: 'get', timeoutMs, asynchronous: false }, () => {
       if (this.ring.empty) return undefined;
       // Whoever put it in has woken one, and this one does not take it.
       if (this.#memory.cells.load(this.#base + GETTERS) > 1) this.#memory.waiter.wake(this.ring.tailCell, EVERYBODY);
@@ -201,7 +193,8 @@ export class Channel {
 
   /** The wait until a message has been put in. With a timeout it is the timeout that ends it, whoever is left. */
   room(message: Message, timeoutMs: number | undefined): Condition<true> {
-    return this.#condition('put', timeoutMs, () => (this.tryPut(message) ? true : undefined));
+    const demand: Demand = { side: 'put', timeoutMs, asynchronous: false };
+    return this.#condition(demand, () => (this.tryPut(message) ? true : undefined));
   }
 
   /** As {@link room}, in the line of this process's asynchronous waits. */
@@ -211,21 +204,22 @@ export class Channel {
       return putting.done ? true : undefined;
     };
     const state = { message, left: false, done: false };
-    const putting: Putting = Object.assign(this.#condition('put', timeoutMs, attempt), state);
+    const demand: Demand = { side: 'put', timeoutMs, asynchronous: true };
+    const putting: Putting = Object.assign(this.#condition(demand, attempt), state);
     return inLine(this.#putLine, putting);
   }
 
   /** The wait until a message has been taken out. */
   something(timeoutMs: number | undefined, accept?: (record: RecordView) => void): Condition<Received> {
-    return this.#condition('get', timeoutMs, () => this.tryTake(accept));
+    return this.#condition({ side: 'get', timeoutMs, asynchronous: false }, () => this.tryTake(accept));
   }
 
   /** As {@link something}, in the line of this process's asynchronous waits. */
   somethingInLine(timeoutMs: number | undefined, accept?: (record: RecordView) => void): Condition<Received> {
     const attempt = (): Received | undefined => (this.#getLine.first === getting ? this.tryTake(accept) : undefined);
-    const getting: Condition<Received> & Place = Object.assign(this.#condition('get', timeoutMs, attempt), {
-      left: false,
-    });
+    const demand: Demand = { side: 'get', timeoutMs, asynchronous: true };
+    const state = { left: false };
+    const getting: Condition<Received> & Place = Object.assign(this.#condition(demand, attempt), state);
     return inLine(this.#getLine, getting);
   }
 
@@ -264,8 +258,9 @@ export class Channel {
     }
   }
 
-  #condition<R>(side: Side, timeoutMs: number | undefined, attempt: () => R | undefined): Condition<R> {
+  #condition<R>(demand: Demand, attempt: () => R | undefined): Condition<R> {
     const { cells } = this.#memory;
+    const { side } = demand;
     const cell = side === 'put' ? this.ring.headCell : this.ring.tailCell;
     const sleepers = this.#base + (side === 'put' ? PUTTERS : GETTERS);
     const count = (by: 1 | -1): void => {
@@ -289,7 +284,7 @@ export class Channel {
       },
       enter: () => count(1),
       leave: () => count(-1),
-      check: (thorough) => this.#counterpart.check(side, timeoutMs, thorough),
+      check: (thorough) => this.#counterpart.check(demand, thorough),
     };
     return condition;
   }

@@ -69,12 +69,12 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
    * @throws IpcError `ERR_IPC_NOBODY_LEFT` when nobody is left who could call {@link taskDone}; `ERR_IPC_CLOSED`
    */
   join(timeoutMs?: number): boolean {
-    return this.memory.waiter.block(this.#finished(timeoutMs), timeoutMs) === true;
+    return this.memory.waiter.block(this.#finished(timeoutMs, false), timeoutMs) === true;
   }
 
   /** As {@link join}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async joinAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
-    return (await this.memory.waiter.blockAsync(this.#finished(options.timeoutMs), options)) === true;
+    return (await this.memory.waiter.blockAsync(this.#finished(options.timeoutMs, true), options)) === true;
   }
 
   /** @internal */
@@ -83,7 +83,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     this.taskDone();
   }
 
-  #finished(timeoutMs: number | undefined): Condition<true> {
+  #finished(timeoutMs: number | undefined, asynchronous: boolean): Condition<true> {
     const condition: Condition<true> = {
       verb: 'wait',
       target: this[SHARED_OBJECT],
@@ -94,7 +94,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
         return this.unfinished === 0 ? true : undefined;
       },
       check: (thorough) => {
-        if (this.unfinished > 0) this.checkFinishers(timeoutMs, thorough);
+        if (this.unfinished > 0) this.checkFinishers({ timeoutMs, asynchronous }, thorough);
       },
     };
     return condition;

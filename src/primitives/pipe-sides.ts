@@ -3,7 +3,8 @@ import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
-import { Channel, type Counterpart } from './channel.ts';
+import { Channel } from './channel.ts';
+import type { Counterpart } from './channel-parts.ts';
 import { bytesIn, discardMessage, type Message, messageOf, type Received, valueOf, withBallast } from './message.ts';
 import type { RecordView } from './message-ring.ts';
 import type { PipeEnd } from './pipe-link.ts';
@@ -177,7 +178,7 @@ export class PipeReader {
 function channelOf(party: Party, lane: number, side: 'put' | 'get', gone: () => void): Channel {
   const counterpart: Counterpart = {
     verbs: { put: 'send', get: 'receive' },
-    check: (_side, _timeoutMs, thorough) => {
+    check: (_demand, thorough) => {
       if (party.theirs.gone(thorough)) gone();
     },
   };

@@ -1,7 +1,11 @@
 import { IpcError } from '../core/errors.ts';
-import { Holders } from '../memory/holders.ts';
+import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE, type WaitVerb } from '../memory/slot-layout.ts';
+
+const SHARED = 0;
+const HOLDERS = 16;
+export const QUEUE_HOLDER_CELLS = HOLDERS + HOLDER_CELLS;
 
 /** What a holder of a queue may wait to do. */
 export type QueueVerb = Extract<WaitVerb, 'put' | 'get' | 'wait'>;
@@ -11,6 +15,13 @@ const ACTS: Readonly<Record<QueueVerb, string>> = {
   get: 'put anything into',
   wait: 'finish what was put into',
 };
+
+/** A wait at a queue, as in {@link Demand}. */
+export interface QueueWait {
+  readonly verb: QueueVerb;
+  readonly timeoutMs: number | undefined;
+  readonly asynchronous: boolean;
+}
 
 /** A queue as those see it who must know when nobody is left who could end their wait. */
 export interface Held {
@@ -22,23 +33,34 @@ export interface Held {
   dropParts(): void;
 }
 
-/** Who holds a queue. Nobody owns one, so a wait ends when all others who have it have ended, or wait for the same. */
+/**
+ * Who holds a queue. Nobody owns one, so a wait ends when all others who have it have ended, or are blocked in a wait for the same. Who waits
+ * asynchronously goes on and may still act; so may this process itself, which is taken for granted as long as nobody else has ever had the queue.
+ *
+ * ```
+ * cell 0 shared   1 once a second process has had it
+ *     16 …        a byte per slot: who holds it (holders.ts)
+ * ```
+ */
 export class QueueHolders {
   readonly #memory: LabMemory;
   readonly #holders: Holders;
   readonly #held: Held;
+  readonly #base: number;
   #peer: number | undefined;
 
-  /** @param baseCell first of its HOLDER_CELLS cells, zero for a new queue */
+  /** @param baseCell first of its QUEUE_HOLDER_CELLS cells, zero for a new queue */
   constructor(memory: LabMemory, baseCell: number, held: Held) {
     this.#memory = memory;
-    this.#holders = new Holders(memory.cells, baseCell);
+    this.#base = baseCell;
+    this.#holders = new Holders(memory.cells, baseCell + HOLDERS);
     this.#held = held;
   }
 
   /** This process has it from now on. */
   join(): void {
     if (this.#holders.add(this.#memory.self)) this.#giveBack();
+    if (this.#holders.count() > 1) this.#memory.cells.store(this.#base + SHARED, 1);
   }
 
   /** This process has it no longer. */
@@ -65,7 +87,7 @@ export class QueueHolders {
     if (this.#peer !== undefined) return slots.isAlive(this.#peer, thorough);
     const waitsToo = (id: number): boolean => {
       const waiting = slots.waiting(id);
-      if (waiting === undefined || waiting.target !== target) return false;
+      if (waiting === undefined || waiting.target !== target || waiting.asynchronous) return false;
       // Who waits for something to do has nothing to finish.
       return waiting.verb === verb || (verb === 'wait' && waiting.verb === 'get' && this.#held.isEmpty());
     };
@@ -76,8 +98,9 @@ export class QueueHolders {
   }
 
   /** With a timeout it is the timeout that ends a wait, whoever is left. @throws IpcError `ERR_IPC_NOBODY_LEFT` */
-  check(verb: QueueVerb, timeoutMs: number | undefined, thorough: boolean): void {
+  check({ verb, timeoutMs, asynchronous }: QueueWait, thorough: boolean): void {
     if (timeoutMs !== undefined && this.#peer === undefined) return;
+    if (asynchronous && this.#peer === undefined && this.#memory.cells.load(this.#base + SHARED) === 0) return;
     if (this.anyoneElse(verb, thorough)) return;
     // Whoever ended may have acted just before.
     if (verb === 'get' && !this.#held.isEmpty()) return;

@@ -1,7 +1,6 @@
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
-import { HOLDER_CELLS } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
@@ -10,7 +9,8 @@ import { CHANNEL_CELLS } from './channel-cells.ts';
 import { dropLocks, freeChannel, initializeChannel } from './channel-parts.ts';
 import { discardMessage, type Message, messageOf, type Received, valueOf } from './message.ts';
 import { UNBOUNDED } from './message-ring.ts';
-import { QueueHolders } from './queue-holders.ts';
+import { QUEUE_HOLDER_CELLS, QueueHolders, type QueueWait } from './queue-holders.ts';
+import type { QueueLike } from './queue-like.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 
 export interface QueueOptions extends PrimitiveOptions {
@@ -27,10 +27,10 @@ const LARGEST_SIZE_BYTES = 1024 ** 3;
 /** The channel begins at a cache line; the header takes a quarter of the first, and derived classes have the rest. */
 const CHANNEL = 12;
 const HOLDERS = CHANNEL + CHANNEL_CELLS;
-const QUEUE_CELLS = HOLDERS + HOLDER_CELLS;
+const QUEUE_CELLS = HOLDERS + QUEUE_HOLDER_CELLS;
 
 /** A first-in-first-out queue of messages between processes: bounded, blocking, for any number of producers and consumers. */
-export class Queue<T = unknown> extends Primitive implements CountedWaitable {
+export class Queue<T = unknown> extends Primitive implements CountedWaitable, QueueLike<T> {
   readonly kind: string = 'Queue';
   readonly #channel: Channel;
   readonly #holders: QueueHolders;
@@ -47,7 +47,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable {
     });
     this.#channel = new Channel(memory, bodyCell(offset) + CHANNEL, offset, label, {
       verbs: { put: 'put', get: 'get' },
-      check: (side, timeoutMs, thorough) => this.#holders.check(side, timeoutMs, thorough),
+      check: ({ side, ...wait }, thorough) => this.#holders.check({ verb: side, ...wait }, thorough),
     });
     this.#holders.join();
   }
@@ -180,8 +180,8 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable {
   }
 
   /** Throws when nobody else is left who could finish what was put in. @internal */
-  protected checkFinishers(timeoutMs: number | undefined, thorough: boolean): void {
-    this.#holders.check('wait', timeoutMs, thorough);
+  protected checkFinishers(wait: Omit<QueueWait, 'verb'>, thorough: boolean): void {
+    this.#holders.check({ verb: 'wait', ...wait }, thorough);
   }
 
   /** Whether any other living process could take out what this one puts in. @internal */

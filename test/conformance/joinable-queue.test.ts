@@ -1,5 +1,6 @@
 /** What a queue that counts what is done, and a simple queue, do beyond a queue. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SHARED_OBJECT } from '#src/memory/objects.js';
 import { JoinableQueue } from '#src/primitives/joinable-queue.js';
 import { SimpleQueue } from '#src/primitives/simple-queue.js';
 import { SharedLab } from '../shared-lab.ts';
@@ -78,12 +79,11 @@ describe.each([0, 2 ** 31 - 3, -2])('a joinable queue whose counters begin at %i
     await expect(joining).rejects.toThrow(code('ERR_IPC_NOBODY_LEFT'));
     expect(() => ours.join()).toThrow('nobody is left who could finish what was put into orders');
     const third = lab.send(ours, 0, 2);
-    const more = third.getAsync();
-    more.catch(() => 0);
-    for (let ticks = 0; ticks < 5; ticks++) await new Promise(setImmediate);
+    const { slots, self } = lab.memory(2);
+    // As if it were blocked in get().
+    slots.enterWait(self, 'get', third[SHARED_OBJECT], third.waitCell, lab.memory(2).nowMs());
     expect(() => ours.join()).toThrow(code('ERR_IPC_NOBODY_LEFT'));
-    ours.put(2);
-    await more;
+    slots.leaveWait(self);
   });
 
   test('counts what is in it, at whichever store a producer is killed', () => {

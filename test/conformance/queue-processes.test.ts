@@ -31,6 +31,10 @@ describe.each(['process', 'thread'])('with another %s,', (way) => {
     });
   });
 
+  test('both may wait asynchronously for what either puts in', async () => {
+    await resultOf(import.meta.url, 'queue-both-wait', { way });
+  });
+
   test('queues, locks and dicts that went through a queue work where they arrive', async () => {
     await resultOf(import.meta.url, 'queue-carries', { way });
   });

@@ -22,6 +22,15 @@ function pair<T>(options = {}): [Queue<T>, Queue<T>] {
   return [ours, lab.send(ours, 0, 1)];
 }
 
+/** Rings a process's bell until it has looked around in its wait: each ring makes it do so once. */
+async function looksAround(shared: SharedLab, index: number): Promise<void> {
+  const { bells, self } = shared.memory(index);
+  for (let turn = 0; turn < 5; turn++) {
+    bells.ring(self);
+    for (let ticks = 0; ticks < 20; ticks++) await new Promise(setImmediate);
+  }
+}
+
 /** How long something took; it must not return. */
 async function millisecondsUntilRefused(code: string, work: () => unknown): Promise<number> {
   const started = performance.now();
@@ -256,6 +265,26 @@ describe('nobody left', () => {
     expect(() => ours.get()).toThrow(code('ERR_IPC_NOBODY_LEFT'));
     // With a time to wait, it is the time that ends it.
     expect(() => ours.get(10)).toThrow(code('ERR_IPC_EMPTY'));
+  });
+
+  test('is not said to a process that waits asynchronously and may itself put something in, as long as nobody else had the queue', async () => {
+    const ours = Queue.create<string>(lab.memory(0));
+    const [first, second] = [ours.getAsync(), ours.getAsync()];
+    await looksAround(lab, 0);
+    ours.put('one');
+    ours.put('two');
+    expect(await Promise.all([first, second])).toEqual(['one', 'two']);
+    expect(() => ours.get()).toThrow(code('ERR_IPC_NOBODY_LEFT'));
+  });
+
+  test('is not said to two who both wait asynchronously, of whom either may put something in', async () => {
+    const [ours, theirs] = pair<string>();
+    const waiting = [ours.getAsync(), theirs.getAsync()];
+    await looksAround(lab, 0);
+    await looksAround(lab, 1);
+    ours.put('from us');
+    theirs.put('from them');
+    expect((await Promise.all(waiting)).toSorted()).toEqual(['from them', 'from us']);
   });
 
   test('does not keep what is in the queue from being read', () => {

@@ -1,7 +1,8 @@
 /** Producers and consumers of one channel, in every interleaving that nesting reaches: nothing is lost or doubled, and nobody sleeps for ever. */
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
-import { Channel, type Counterpart } from '#src/primitives/channel.js';
+import { Channel } from '#src/primitives/channel.js';
+import type { Counterpart } from '#src/primitives/channel-parts.js';
 import { initializeChannel } from '#src/primitives/channel-parts.js';
 import { CHANNEL_CELLS } from '#src/primitives/channel-cells.js';
 import type { Message } from '#src/primitives/message.js';
