@@ -4,7 +4,7 @@
  */
 import type { Lock } from '../primitives/lock.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
-import { RawValue } from '../primitives/raw-value.ts';
+import type { RawValue } from '../primitives/raw-value.ts';
 import type { Semaphore } from '../primitives/semaphore.ts';
 import { scenario } from '../scenario/define.ts';
 
