@@ -25,21 +25,29 @@ export function lockMembers(lock: OwnedLock, gate: ObjectGate): Members {
 
 function lockOperations(lock: OwnedLock, gate: ObjectGate): Readonly<Record<string, Member>> {
   const guard = lockGuard(lock, gate);
+  const tryAcquire = (): boolean => gate.step('TRY', () => lock.tryAcquire());
   return holding({
-    acquire: () => gate.step('LOCK', () => mustSucceed(lock.tryAcquire()), { ...guard, value: undefined }),
+    acquire: (timeoutMs) =>
+      isTry(timeoutMs)
+        ? tryAcquire()
+        : gate.step('LOCK', () => mustSucceed(lock.tryAcquire()), { ...guard, value: undefined }),
     release: () => gate.step('UNLOCK', () => lock.release()),
-    tryAcquire: () => gate.step('TRY', () => lock.tryAcquire()),
+    tryAcquire,
   });
 }
 
 /** A semaphore: acquiring can go on when its value is not 0. */
 export function semaphoreMembers(semaphore: Semaphore, gate: ObjectGate): Members {
   const guard = { guard: GUARD.changed, guardCell: semaphore.valueCell, guardValue: 0 };
+  const tryAcquire = (): boolean => gate.step('TRY', () => semaphore.tryAcquire());
   return methods(
     holding({
-      acquire: () => gate.step('ACQUIRE', () => mustSucceed(semaphore.tryAcquire()), { ...guard, value: undefined }),
+      acquire: (timeoutMs) =>
+        isTry(timeoutMs)
+          ? tryAcquire()
+          : gate.step('ACQUIRE', () => mustSucceed(semaphore.tryAcquire()), { ...guard, value: undefined }),
       release: (count) => gate.step('RELEASE', () => semaphore.release(count as number | undefined)),
-      tryAcquire: () => gate.step('TRY', () => semaphore.tryAcquire()),
+      tryAcquire,
     }),
   );
 }
@@ -49,12 +57,13 @@ export function eventMembers(event: Event, gate: ObjectGate): Members {
   return methods({
     set: () => gate.step('SET', () => event.set()),
     clear: () => gate.step('CLEAR', () => event.clear()),
-    wait: () => {
+    wait: (timeoutMs) => {
       let changes = 0;
       const isSet = gate.step('WAIT', () => {
         changes = event.changes;
         return event.isSet;
       });
+      if (isTry(timeoutMs)) return isSet;
       if (!isSet)
         gate.step('AWAKE', () => {}, { guard: GUARD.changed, guardCell: event.flagCell, guardValue: changes });
       return true;
@@ -176,6 +185,11 @@ export function barrierMembers(barrier: Barrier, gate: ObjectGate): Members {
     abort: () => gate.step('RELEASE', () => barrier.abort()),
     reset: () => gate.step('CLEAR', () => barrier.reset()),
   });
+}
+
+/** Who does not want to wait at all gets its answer in one step: of all timeouts the only one that needs no time to pass. */
+function isTry(timeoutMs: unknown): boolean {
+  return timeoutMs === 0;
 }
 
 /** What can be acquired and released can also be held for a block or a call. */

@@ -103,6 +103,12 @@ describe('locks', PATIENT, () => {
     expect(outcomesOf(reduced)).toEqual(outcomesOf(all));
   });
 
+  test('whoever does not want to wait at all goes on without the lock', async () => {
+    const [all, reduced] = [await behaving('does-not-wait', false), await behaving('does-not-wait')];
+    expect(outcomesOf(all)).toEqual(new Set(['[1,0]', '[2,0]']));
+    expect(outcomesOf(reduced)).toEqual(outcomesOf(all));
+  });
+
   test('a deadlock tells who holds the lock of a shared value', async () => {
     expect(await behaving('waits-for-value')).toMatchObject({
       verdict: 'VIOLATION',
