@@ -171,26 +171,6 @@ describe('programs of odd shapes', PATIENT, () => {
     });
   });
 
-  test.each([
-    ['grade-misspelt', /not "forbiden", for the outcome "done"/],
-    ['grade-boolean', /not false,/],
-    ['grade-nothing', /not undefined,/],
-    ['grade-later', /not a promise,/],
-  ])('a grade that is none proves nothing: %s', async (shape, message) => {
-    await expect(exploredOnce(ODD_SHAPES, { params: { shape } })).rejects.toMatchObject({
-      code: 'ERR_IPC_SCENARIO_INVALID',
-      message: expect.stringMatching(message) as string,
-    });
-  });
-
-  test.each([
-    ['outcome-later', 'outcome() is asynchronous: what it comes to would not be seen'],
-    ['outcome-function', 'outcome() gave a function, which JSON cannot hold'],
-  ])('an outcome that is none: %s', async (shape, said) => {
-    const report = await exploredOnce(ODD_SHAPES, { params: { shape } });
-    expect(report).toMatchObject({ verdict: 'VIOLATION', outcomes: [{ outcome: said, failed: true }] });
-  });
-
   test('more outcomes than can be told apart', async () => {
     await expect(behaving('many-outcomes')).rejects.toMatchObject({
       code: 'ERR_IPC_EXPLORATION_FAILED',
