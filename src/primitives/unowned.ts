@@ -95,6 +95,8 @@ export abstract class Unowned extends Primitive {
       leave: () => this.#count(-1),
       check: (thorough) => {
         check?.(thorough);
+        // It takes a look at every slot, more than a quick answer costs.
+        if (!thorough) return;
         if (timeoutMs !== undefined || this.anyoneLeft(asynchronous, thorough)) aloneSince = undefined;
         else if (monotonicMs() - (aloneSince ??= monotonicMs()) >= ALONE_MS) throw this.nobodyLeft();
       },
