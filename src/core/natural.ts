@@ -12,8 +12,9 @@ export function natural(what: string, value: unknown, min = 0, max = 2 ** 31 - 1
   );
 }
 
-function shown(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'string' || typeof value === 'bigint'
-    ? JSON.stringify(String(value)).slice(1, -1)
-    : typeof value;
+/** A wrong argument as messages show it. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return value === null ? 'null' : typeof value;
 }

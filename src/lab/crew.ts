@@ -1,7 +1,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { FunctionResolver } from '../process/function-reference.ts';
-import type { Participant, Task } from '../process/participant.ts';
+import { Participant, type Task } from '../process/participant.ts';
 import { Process } from '../process/process.ts';
 import { Thread } from '../process/thread.ts';
 
@@ -47,7 +47,17 @@ export class Crew {
     return this.#members.filter((member) => !member.closed && member.isAlive);
   }
 
+  /** @throws IpcError `ERR_IPC_CHILD_FAILED`, `ERR_IPC_INVALID_ARGUMENT` for what cannot be joined */
   join(members: readonly Participant[], timeoutMs: number | undefined): boolean {
+    if (!members.every((member) => member instanceof Participant)) {
+      throw new IpcError(
+        'ERR_IPC_INVALID_ARGUMENT',
+        'what is joined must be a process, a thread, or an array of them',
+        {
+          hint: 'As in lab.join(lab.start(work)).',
+        },
+      );
+    }
     const started = this.#memory.nowMs();
     for (const member of members) {
       const left = timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (this.#memory.nowMs() - started));

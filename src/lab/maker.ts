@@ -1,3 +1,5 @@
+import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Barrier, type BarrierOptions } from '../primitives/barrier.ts';
 import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
@@ -9,7 +11,7 @@ import { JoinableQueue } from '../primitives/joinable-queue.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
-import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
+import { Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import { Queue, type QueueOptions } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -37,52 +39,52 @@ export abstract class Maker {
 
   /** Makes a mutual-exclusion lock. */
   lock(options?: PrimitiveOptions): Lock {
-    return this.own(Lock.create(this.open(), options));
+    return this.own(Lock.create(this.#open(options), options));
   }
 
   /** Makes a recursive lock. */
   rlock(options?: PrimitiveOptions): RLock {
-    return this.own(RLock.create(this.open(), options));
+    return this.own(RLock.create(this.#open(options), options));
   }
 
   /** Makes a semaphore with `initial` free permits. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is not a natural number */
   semaphore(initial?: number, options?: PrimitiveOptions): Semaphore {
-    return this.own(Semaphore.create(this.open(), initial, options));
+    return this.own(Semaphore.create(this.#open(options), initial, options));
   }
 
   /** Makes a semaphore that never has more than its `initial` permits free: one release too many is an error. */
   boundedSemaphore(initial?: number, options?: PrimitiveOptions): BoundedSemaphore {
-    return this.own(BoundedSemaphore.create(this.open(), initial, options));
+    return this.own(BoundedSemaphore.create(this.#open(options), initial, options));
   }
 
   /** Makes a condition, with a lock of its own or with one that is there. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is no lock */
   condition(options?: ConditionOptions): Condition {
-    return this.own(Condition.create(this.open(), options));
+    return this.own(Condition.create(this.#open(options), options));
   }
 
   /** Makes a barrier for so many parties. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for fewer than one */
   barrier(parties: number, options?: BarrierOptions): Barrier {
-    return this.own(Barrier.create(this.open(), parties, options));
+    return this.own(Barrier.create(this.#open(options), parties, options));
   }
 
   /** Makes a lock that many readers or one writer can hold; writers go first. */
   rwlock(options?: PrimitiveOptions): RwLock {
-    return this.own(RwLock.create(this.open(), options));
+    return this.own(RwLock.create(this.#open(options), options));
   }
 
   /** Makes an event, clear at first. */
   event(options?: PrimitiveOptions): Event {
-    return this.own(Event.create(this.open(), options));
+    return this.own(Event.create(this.#open(options), options));
   }
 
   /** Makes a lock that nobody sleeps on, to compare with. */
   spinLock(options?: PrimitiveOptions): SpinLock {
-    return this.own(SpinLock.create(this.open(), options));
+    return this.own(SpinLock.create(this.#open(options), options));
   }
 
   /** Makes a fair lock, to compare with. */
   ticketLock(options?: PrimitiveOptions): TicketLock {
-    return this.own(TicketLock.create(this.open(), options));
+    return this.own(TicketLock.create(this.#open(options), options));
   }
 
   /**
@@ -91,22 +93,22 @@ export abstract class Maker {
    * @throws IpcError `ERR_IPC_FILE`
    */
   fileLock(path?: string, options?: PrimitiveOptions): FileLock {
-    return this.own(FileLock.create(this.open(), path, options));
+    return this.own(FileLock.create(this.#open(options), path, options));
   }
 
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */
   queue<T = unknown>(options?: QueueOptions): Queue<T> {
-    return this.own(Queue.create<T>(this.open(), options));
+    return this.own(Queue.create<T>(this.#open(options), options));
   }
 
   /** Makes a queue that counts what is done, and whose messages one can wait for to be done with. @throws IpcError as {@link queue} */
   joinableQueue<T = unknown>(options?: QueueOptions): JoinableQueue<T> {
-    return this.own(JoinableQueue.create<T>(this.open(), options));
+    return this.own(JoinableQueue.create<T>(this.#open(options), options));
   }
 
   /** Makes a queue as small as Python's: `put` waits for a reader once 64 KiB are in it. */
   simpleQueue<T = unknown>(options?: PrimitiveOptions): SimpleQueue<T> {
-    return this.own(SimpleQueue.create<T>(this.open(), options));
+    return this.own(SimpleQueue.create<T>(this.#open(options), options));
   }
 
   /**
@@ -114,13 +116,13 @@ export abstract class Maker {
    * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number
    */
   pipe<T = unknown>(options?: PipeOptions): [Connection<T>, Connection<T>] {
-    const [first, second] = Connection.createPipe<T>(this.open(), options);
+    const [first, second] = Connection.createPipe<T>(this.#open(options), options);
     return [this.own(first), this.own(second)];
   }
 
   /** Makes one number in shared memory without a lock; 0 unless `initial` says otherwise. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */
   rawValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): RawValue<C> {
-    return this.own(RawValue.create(this.open(), code, initial, options));
+    return this.own(RawValue.create(this.#open(options), code, initial, options));
   }
 
   /** Makes an array in shared memory without a lock, of zeroes (given a length) or of the given elements. */
@@ -129,12 +131,12 @@ export abstract class Maker {
     elements: number | Iterable<ElementOf<C>>,
     options?: PrimitiveOptions,
   ): RawArray<C> {
-    return this.own(RawArray.create(this.open(), code, elements, options));
+    return this.own(RawArray.create(this.#open(options), code, elements, options));
   }
 
   /** Makes one number in shared memory with a recursive lock around each access; 0 unless `initial` says otherwise. */
   sharedValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): SharedValue<C> {
-    return this.own(SharedValue.create(this.open(), code, initial, options));
+    return this.own(SharedValue.create(this.#open(options), code, initial, options));
   }
 
   /** Makes an array in shared memory with a recursive lock around each access. */
@@ -143,7 +145,7 @@ export abstract class Maker {
     elements: number | Iterable<ElementOf<C>>,
     options?: PrimitiveOptions,
   ): SharedArray<C> {
-    return this.own(SharedArray.create(this.open(), code, elements, options));
+    return this.own(SharedArray.create(this.#open(options), code, elements, options));
   }
 
   /**
@@ -152,7 +154,7 @@ export abstract class Maker {
    * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for names and type codes that cannot be
    */
   struct<const S extends StructSpec>(fields: S, initial?: Partial<FieldsOf<S>>, options?: StructOptions): Struct<S> {
-    return this.own(StructHandle.create(this.open(), fields, initial, options));
+    return this.own(StructHandle.create(this.#open(options), fields, initial, options));
   }
 
   /**
@@ -160,7 +162,7 @@ export abstract class Maker {
    * @throws IpcError `ERR_IPC_INVALID_ARGUMENT`, `ERR_IPC_OUT_OF_RANGE` for what a slot cannot hold
    */
   shareableList(values: Iterable<Shareable>, options?: PrimitiveOptions): ShareableList {
-    return this.own(ShareableList.create(this.open(), values, options));
+    return this.own(ShareableList.create(this.#open(options), values, options));
   }
 
   /**
@@ -168,7 +170,7 @@ export abstract class Maker {
    * @throws IpcError `ERR_IPC_NAME_EXISTS`, `ERR_IPC_NAME_NOT_FOUND`, `ERR_IPC_INVALID_ARGUMENT`, `ERR_IPC_OUT_OF_MEMORY`
    */
   sharedMemory(options?: SharedMemoryOptions): SharedMemory {
-    return this.own(SharedMemory.create(this.open(), options));
+    return this.own(SharedMemory.create(this.#open(options), options));
   }
 
   /**
@@ -176,11 +178,21 @@ export abstract class Maker {
    * @throws IpcError `ERR_IPC_FILE_NOT_FOUND`, `ERR_IPC_FILE_EMPTY`, `ERR_IPC_FILE_EXISTS`, `ERR_IPC_FILE` for all else that is wrong with it
    */
   mappedFile(path: string, options?: MappedFileOptions): MappedFile {
-    return this.own(MappedFile.create(this.open(), path, options));
+    return this.own(MappedFile.create(this.#open(options), path, options));
   }
 
   /** Makes a mapped file of zeroes that is in no folder, and vanishes with its last user. It can be handed on while it is open here. */
   temporaryFile(sizeBytes: number, options?: PrimitiveOptions): MappedFile {
-    return this.own(MappedFile.createTemporary(this.open(), sizeBytes, options));
+    return this.own(MappedFile.createTemporary(this.#open(options), sizeBytes, options));
+  }
+
+  /** The memory in which something with such options is made. @throws IpcError `ERR_IPC_CLOSED`, `ERR_IPC_INVALID_ARGUMENT` */
+  #open(options: unknown): LabMemory {
+    if (options === undefined || (typeof options === 'object' && options !== null && !(options instanceof Primitive)))
+      return this.open();
+    const given = options instanceof Primitive ? options.name : shown(options);
+    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `options are given as an object, not as ${given}`, {
+      hint: 'As in lab.lock({ name }), lab.queue({ capacity }), lab.condition({ lock }).',
+    });
   }
 }

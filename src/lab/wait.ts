@@ -14,7 +14,7 @@ const patience = new Patience(LOOKS);
 
 /** Blocks until at least one is ready; returns those that are, in their order. None when `timeoutMs` passed first. */
 export function waitForAny<W extends Waitable>(memory: LabMemory, waitables: readonly W[], timeoutMs?: number): W[] {
-  const all = checked(waitables);
+  const all = checked(waitables, timeoutMs === undefined);
   const ready = readyOf(all);
   if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
   return memory.waiter.blockOnBell(conditionOf(memory, all), timeoutMs) ?? [];
@@ -26,8 +26,8 @@ export async function waitForAnyAsync<W extends Waitable>(
   waitables: readonly W[],
   options: AsyncWaitOptions = {},
 ): Promise<W[]> {
-  const { timeoutMs } = options;
-  const all = checked(waitables);
+  const { timeoutMs, signal } = options;
+  const all = checked(waitables, timeoutMs === undefined && signal === undefined);
   const ready = readyOf(all);
   if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
   return (await memory.waiter.blockAsync(conditionOf(memory, all), options)) ?? [];
@@ -69,8 +69,13 @@ function isCounted(waitable: Waitable): waitable is CountedWaitable {
   return 'listen' in waitable;
 }
 
-/** @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what cannot be waited for */
-function checked<W extends Waitable>(waitables: readonly W[]): readonly W[] {
+/** @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what cannot be waited for, and for waiting for nothing for ever */
+function checked<W extends Waitable>(waitables: readonly W[], forEver: boolean): readonly W[] {
+  if (!Array.isArray(waitables) || (forEver && waitables.length === 0)) {
+    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', 'what is waited for is an array of at least one', {
+      hint: 'As in lab.wait([connection, process.sentinel]). An empty array can be waited for with a timeout.',
+    });
+  }
   const wrong = waitables.findIndex((each) => typeof (each as Partial<Waitable> | null)?.isReady !== 'function');
   if (wrong >= 0) {
     throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `number ${wrong + 1} of what is waited for is nothing to wait for`, {

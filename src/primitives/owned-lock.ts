@@ -174,5 +174,6 @@ export abstract class OwnedLock extends Holdable {
 
 /** Refuses what is no time to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
 export function refuseNoTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs !== undefined) natural('a timeout in milliseconds', Math.ceil(timeoutMs));
+  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
+  natural('a timeout in milliseconds', typeof timeoutMs === 'number' ? Math.ceil(timeoutMs) : timeoutMs);
 }

@@ -3,7 +3,7 @@ import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
 import { AtomicArray } from './atomic-array.ts';
-import { clamp, place } from './element-index.ts';
+import { clamp, listOf, place } from './element-index.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import {
   type ElementKind,
@@ -46,7 +46,7 @@ export abstract class RawArray<C extends TypeCode = NumberCode>
     options: PrimitiveOptions = {},
   ): RawArray<C> {
     const kind = elementKind(code);
-    const initial = typeof elements === 'object' || typeof elements === 'string' ? [...elements] : [];
+    const initial = typeof elements === 'number' ? [] : listOf(elements);
     const length = typeof elements === 'number' ? natural('the length of an array', elements) : initial.length;
     for (const [i, value] of initial.entries())
       refuseWrongType(kind, value, `element ${i} of ${options.name ?? 'the array'}`);
@@ -85,7 +85,7 @@ export abstract class RawArray<C extends TypeCode = NumberCode>
 
   /** Stores several elements from index `start` on. @throws IpcError `ERR_IPC_OUT_OF_RANGE` when they do not fit; then none is stored. */
   assign(elements: Iterable<ElementOf<C>>, start = 0): void {
-    const values = [...elements];
+    const values = listOf(elements);
     if (values.length === 0) return;
     if (start < 0 || start + values.length > this.length) {
       throw new IpcError(

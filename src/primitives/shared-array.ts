@@ -1,5 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
+import { listOf } from './element-index.ts';
 import { KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 import { RawArray } from './raw-array.ts';
 import { RLock } from './rlock.ts';
@@ -29,7 +30,7 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
     elements: number | Iterable<ElementOf<C>>,
     options: PrimitiveOptions = {},
   ): SharedArray<C> {
-    const values = typeof elements === 'number' ? elements : [...elements];
+    const values = typeof elements === 'number' ? elements : listOf(elements);
     if (typeof values !== 'number') {
       const kind = elementKind(code);
       for (const [i, value] of values.entries())
@@ -87,7 +88,7 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
 
   /** Stores several elements under one lock. @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT`; then none is stored. */
   assign(elements: Iterable<ElementOf<C>>, start = 0): void {
-    const values = [...elements];
+    const values = listOf(elements);
     for (const [i, value] of values.entries())
       refuseUnfit(this.#raw.elementKind, value, () => `element ${start + i} of ${this.name}`);
     this.#lock.with(() => this.#raw.assign(values, start));

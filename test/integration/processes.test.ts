@@ -42,6 +42,11 @@ describe('a process', () => {
     ]);
   });
 
+  test('refuses arguments that mean something in Python and nothing here', async () => {
+    const { result } = await supervise('wrong-arguments');
+    expect(result).toEqual({ codes: Array<string>(17).fill('ERR_IPC_INVALID_ARGUMENT'), forEver: true });
+  });
+
   test('is called what it runs, or as one likes, and is shown by that name', async () => {
     const { ok, processes } = await supervise('names');
     expect(ok).toBe(true);
