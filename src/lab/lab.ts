@@ -21,7 +21,7 @@ import { waitForAny, waitForAnyAsync } from './wait.ts';
 /** What a child process can run: a function that the scenario's module exports, or the module and name of one. */
 export type Target<A extends unknown[]> = ((...args: A) => unknown) | FunctionReference;
 
-/** Something shared, as it was when it was made and as it is at the end. */
+/** Something shared, as it was when it was made and as it is at the end: a row of the table that a run prints. */
 export interface SharedRecord {
   readonly name: string;
   readonly kind: string;
@@ -102,7 +102,7 @@ export class Lab extends Maker implements SharedObject {
     return self === process ? undefined : itself(this.#memory, self);
   }
 
-  /** Starts a manager: a process that owns objects for all others, and ends with the lab. */
+  /** Starts a manager: a process that owns objects for all others, and ends with the lab. @throws IpcError as {@link start} */
   manager(): Manager {
     const own = (proxy: Primitive): void => void this.own(proxy);
     const manager = new Manager(this.open(), this.#clients, own, (requests) => {
@@ -177,8 +177,8 @@ export class Lab extends Maker implements SharedObject {
 
   /**
    * Blocks until at least one of them is ready, and returns those that are: a connection or queue when there is something to take or its end
-   * has come, the sentinel of a process when it has ended. Returns none when `timeoutMs` passed first; a negative time is none.
-   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what cannot be waited for
+   * has come, the sentinel of a process or thread when it has ended. Returns none when `timeoutMs` passed first; a negative time is none.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what cannot be waited for, and for none at all without a time
    */
   wait<W extends Waitable>(waitables: readonly W[], timeoutMs?: number): W[] {
     return waitForAny(this.#memory, waitables, timeoutMs);

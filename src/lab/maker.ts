@@ -30,7 +30,10 @@ import { TicketLock } from '../primitives/ticket-lock.ts';
 import { SimpleQueue } from '../primitives/simple-queue.ts';
 import type { ElementOf, TypeCode } from '../primitives/type-code.ts';
 
-/** The half of a lab that makes what is shared: one method for each primitive. */
+/**
+ * The half of a lab that makes what is shared: one method for each primitive. All throw `ERR_IPC_CLOSED` once the lab is closed,
+ * `ERR_IPC_INVALID_ARGUMENT` for options that are no object, and `ERR_IPC_OUT_OF_MEMORY`.
+ */
 export abstract class Maker {
   /** The memory in which things are made. @throws IpcError `ERR_IPC_CLOSED` @internal */
   protected abstract open(): LabMemory;
@@ -125,7 +128,10 @@ export abstract class Maker {
     return this.own(RawValue.create(this.#open(options), code, initial, options));
   }
 
-  /** Makes an array in shared memory without a lock, of zeroes (given a length) or of the given elements. */
+  /**
+   * Makes an array in shared memory without a lock, of zeroes (given a length) or of the given elements.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist, elements of another type, and a length that is no natural number
+   */
   rawArray<C extends TypeCode>(
     code: C,
     elements: number | Iterable<ElementOf<C>>,
@@ -134,12 +140,18 @@ export abstract class Maker {
     return this.own(RawArray.create(this.#open(options), code, elements, options));
   }
 
-  /** Makes one number in shared memory with a recursive lock around each access; 0 unless `initial` says otherwise. */
+  /**
+   * Makes one number in shared memory with a recursive lock around each access; 0 unless `initial` says otherwise.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT`, `ERR_IPC_OUT_OF_RANGE` for what the type code cannot hold
+   */
   sharedValue<C extends TypeCode>(code: C, initial?: ElementOf<C>, options?: PrimitiveOptions): SharedValue<C> {
     return this.own(SharedValue.create(this.#open(options), code, initial, options));
   }
 
-  /** Makes an array in shared memory with a recursive lock around each access. */
+  /**
+   * Makes an array in shared memory with a recursive lock around each access, of zeroes (given a length) or of the given elements.
+   * @throws IpcError `ERR_IPC_INVALID_ARGUMENT`, `ERR_IPC_OUT_OF_RANGE` for what the type code cannot hold
+   */
   sharedArray<C extends TypeCode>(
     code: C,
     elements: number | Iterable<ElementOf<C>>,

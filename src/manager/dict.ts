@@ -16,7 +16,8 @@ const OBJECT = 2;
  * `get` returns is a copy, and changing it changes nothing there. Reading a value and writing it back are two requests; hold a lock
  * around them where another process may come between.
  *
- * Keys are strings, numbers, bigints or booleans. Each method has a twin that returns a promise; such requests do not wait for each other.
+ * Keys are strings, numbers, bigints or booleans; others are refused with `ERR_IPC_INVALID_ARGUMENT`. Each method blocks until the manager has
+ * answered, and has a twin that returns a promise; such requests do not wait for each other.
  * All throw `ERR_IPC_SERVER_GONE` when the manager has ended.
  */
 export class Dict<K = string | number, V = unknown> extends Primitive implements Iterable<[K, V]> {
@@ -63,7 +64,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
     return this.#callAsync('get', key) as Promise<V | undefined>;
   }
 
-  /** Stores a value under a key. */
+  /** Stores a value under a key. @throws IpcError `ERR_IPC_NOT_CLONEABLE` */
   set(key: K, value: V): void {
     this.#call('set', key, value);
   }
@@ -71,6 +72,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
     await this.#callAsync('set', key, value);
   }
 
+  /** Tells whether a key is there. */
   has(key: K): boolean {
     return this.#call('has', key) as boolean;
   }
@@ -102,6 +104,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
     return this.#callAsync('entries') as Promise<[K, V][]>;
   }
 
+  /** A copy of all keys, in the order in which they came. */
   keys(): K[] {
     return this.#call('keys') as K[];
   }
@@ -109,6 +112,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
     return this.#callAsync('keys') as Promise<K[]>;
   }
 
+  /** A copy of all values, in the order in which their keys came. */
   values(): V[] {
     return this.#call('values') as V[];
   }

@@ -9,9 +9,13 @@ export abstract class Holdable extends Primitive {
   /** Whether anybody holds it at this moment. */
   abstract get locked(): boolean;
 
+  /** Acquires it; blocks while another holds it. Returns false when `timeoutMs` passed first; with 0 it does not wait. */
   abstract acquire(timeoutMs?: number): boolean;
+  /** Acquires it if that takes no waiting. */
   abstract tryAcquire(): boolean;
+  /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   abstract acquireAsync(options?: AsyncWaitOptions): Promise<boolean>;
+  /** Releases it and wakes one that waits. @throws IpcError `ERR_IPC_NOT_OWNER` or `ERR_IPC_RELEASED_TOO_OFTEN` */
   abstract release(): void;
 
   /**

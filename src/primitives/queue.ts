@@ -108,7 +108,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
     if (done !== true) throw this.#full(message, timeoutMs);
   }
 
-  /** Puts a message in if there is room; never waits. */
+  /** Puts a message in if there is room; never waits. @throws IpcError `ERR_IPC_SHUT_DOWN`, `ERR_IPC_NOT_CLONEABLE` */
   tryPut(value: T): boolean {
     const message = this.#prepare(value);
     const done = this.#blocking(message, () => this.#channel.tryPut(message));

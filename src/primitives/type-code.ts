@@ -3,8 +3,11 @@
  */
 import { IpcError } from '../core/errors.ts';
 
+/** The type codes of elements that are numbers in JavaScript. */
 export type NumberCode = 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'f' | 'd';
+/** The type codes of whole numbers of 64 bits, which are bigints. */
 export type BigIntCode = 'q' | 'Q';
+/** What an element is called, as in Python's `array`: its width and whether it has a sign or a fraction. `c` is a character of one byte. */
 export type TypeCode = NumberCode | BigIntCode | 'c';
 /** The type codes of whole numbers. */
 export type IntegerCode = Exclude<TypeCode, 'f' | 'd' | 'c'>;

@@ -45,7 +45,7 @@ export abstract class Participant implements Waitable {
   /** The process id, of a thread that of its process; undefined before it is started. */
   abstract readonly pid: number | undefined;
 
-  /** What people call it; may be changed until it is started. */
+  /** What people call it; may be changed until it is started. @throws IpcError `ERR_IPC_ALREADY_STARTED` after that */
   get name(): string {
     return this.#name;
   }

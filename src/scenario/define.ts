@@ -24,6 +24,7 @@ export type ParameterSpec =
     }
   | { readonly default: boolean; readonly about?: string };
 
+/** The parameters of a scenario, by name. */
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 
 /** The values a scenario's functions get for its parameters. */
