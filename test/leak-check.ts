@@ -1,50 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterEach, expect } from 'vitest';
+import { whatIsLeft } from './leaks.ts';
 
 /** Makes every test of the calling file fail that leaves a process or shared memory behind. */
 export function refuseLeaks(): void {
   afterEach(() => {
-    expect({ processes: livingDescendants(process.pid), segments: openSegments() }).toEqual({
-      processes: [],
-      segments: [],
-    });
+    expect(whatIsLeft()).toEqual({ processes: [], segments: [] });
   });
-}
-
-/** The command lines of the processes below `root` that are not zombies (pid 1 of a container may never reap). */
-function livingDescendants(root: number): string[] {
-  const children = new Map<number, number[]>();
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const stat = textOf(`/proc/${entry}/stat`);
-    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (state === undefined || state === 'Z' || state === '') continue;
-    children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(entry)]);
-  }
-  const below = (pid: number): number[] => (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
-  return below(root)
-    .map((pid) => textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim())
-    .filter((command) => command !== '');
-}
-
-function openSegments(): string[] {
-  return readdirSync('/proc/self/fd')
-    .map((descriptor) => linkOf(`/proc/self/fd/${descriptor}`))
-    .filter((target) => target.startsWith('/memfd:ipc-lab'));
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
 }

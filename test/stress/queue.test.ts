@@ -87,21 +87,3 @@ describe('a queue', () => {
     TIMEOUT_MS + 10_000,
   );
 });
-
-test(
-  `a manager survives the deaths of ${KILLS} of its clients, and the others go on`,
-  async () => {
-    const seed = printedSeed('dict-deaths');
-    const result = await resultOf(
-      import.meta.url,
-      'dict-deaths',
-      { clients: 3, kills: KILLS, seed },
-      { timeoutMs: TIMEOUT_MS },
-    );
-    const { keys, slowestMs, little } = result as { keys: number; slowestMs: number; little: boolean };
-    expect(little).toBe(true);
-    expect(slowestMs).toBeLessThan(2000);
-    expect(keys).toBeLessThanOrEqual(KILLS + 4);
-  },
-  TIMEOUT_MS + 10_000,
-);

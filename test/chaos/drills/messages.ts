@@ -1,0 +1,134 @@
+/**
+ * Queues and pipes: what arrives is whole, and of each sender in its order. A killed sender takes at most one message along, and a killed
+ * receiver at most one.
+ */
+import { type Connection, isIpcError, type JoinableQueue, type Lab, type Queue, type RawArray } from 'ipc-lab';
+import { type AnyDrill, type Came, drill, MARK, mustHold, type Self } from '../drill.ts';
+import { InOrder, LARGEST_LETTER_BYTES, letter } from '../letters.ts';
+
+const RING_BYTES = 32 * 1024;
+/** A large letter's chunk, and what belongs to it. */
+const LARGEST_CHUNK_BYTES = LARGEST_LETTER_BYTES + 8 * 1024;
+
+const ROLES = { sender: 2, receiver: 2 };
+
+/** How many messages each worker has sent, and received. */
+interface Post {
+  readonly sent: RawArray<'i'>;
+  readonly had: RawArray<'i'>;
+}
+
+interface Queued extends Post {
+  readonly queue: Queue | JoinableQueue;
+}
+
+const QUEUES: Readonly<Record<string, (lab: Lab) => Queue>> = {
+  Queue: (lab) => lab.queue({ sizeBytes: RING_BYTES, capacity: 50 }),
+  JoinableQueue: (lab) => lab.joinableQueue({ sizeBytes: RING_BYTES }),
+  SimpleQueue: (lab) => lab.simpleQueue(),
+};
+
+export function queueDrill(kind: keyof typeof QUEUES): AnyDrill {
+  const joinable = kind === 'JoinableQueue';
+  return drill<Queued>({
+    roles: joinable ? { ...ROLES, joiner: 1 } : ROLES,
+    endless: ['receiver'],
+    lostBytes: (kills) => kills * LARGEST_CHUNK_BYTES,
+    make: (lab, most) => ({ queue: (QUEUES[kind] as (lab: Lab) => Queue)(lab), ...makePost(lab, most) }),
+    async act({ queue, ...post }, self) {
+      if (self.role === 'joiner') {
+        // Not for ever: what a killed receiver had taken nobody reports as done.
+        (queue as JoinableQueue).join(10);
+        return 'through';
+      }
+      const way = self.random.below(8);
+      if (self.role === 'sender') {
+        return send(post, self, (message) => (way === 0 ? queue.putAsync(message) : queue.put(message)));
+      }
+      const came = await receive(post, self, () => (way === 0 ? queue.getAsync() : queue.get()));
+      if (joinable && came === 'through') (queue as JoinableQueue).taskDone();
+      return came;
+    },
+    onlooker: ({ queue, ...post }) => ({
+      end(role) {
+        if (role === 'receiver') queue.shutdown();
+      },
+      examine(kills) {
+        checkPost(post, kills);
+        mustHold(queue.size === 0, () => `${queue.size} messages are left`);
+        if (!joinable) return;
+        const { unfinished } = queue as JoinableQueue;
+        mustHold(unfinished >= 0 && unfinished <= kills, () => `${unfinished} are unfinished`);
+      },
+    }),
+  });
+}
+
+interface Piped extends Post {
+  readonly reader: Connection;
+  readonly writer: Connection;
+}
+
+export const pipeDrill: AnyDrill = drill<Piped>({
+  roles: ROLES,
+  endless: ['receiver'],
+  lostBytes: (kills) => kills * LARGEST_CHUNK_BYTES,
+  make(lab, most) {
+    const [reader, writer] = lab.pipe({ duplex: false, capacityBytes: 4096 });
+    return { reader, writer, ...makePost(lab, most) };
+  },
+  act({ reader, writer, ...post }, self) {
+    const sends = self.role === 'sender';
+    const way = self.random.below(8);
+    // As one does: else a receiver's own end would keep it from learning of the end.
+    (sends ? reader : writer).close();
+    return sends
+      ? send(post, self, (message) => (way === 0 ? writer.sendAsync(message) : writer.send(message)))
+      : receive(post, self, () => (way === 0 ? reader.recvAsync() : reader.recv()));
+  },
+  onlooker: ({ writer, ...post }) => ({
+    end(role) {
+      // The last one who could send: now the end of file comes.
+      if (role === 'receiver') writer.close();
+    },
+    examine: (kills) => checkPost(post, kills),
+  }),
+});
+
+function makePost(lab: Lab, most: number): Post {
+  return { sent: lab.rawArray('i', most), had: lab.rawArray('i', most) };
+}
+
+async function send({ sent }: Post, self: Self, put: (message: unknown) => unknown): Promise<Came> {
+  const { index, random, mark } = self;
+  mark(MARK.inside);
+  const number = sent.get(index);
+  await put(letter(index, number, random.below(100)));
+  sent.set(index, number + 1);
+  mark(MARK.outside);
+  return 'through';
+}
+
+const inOrder = new WeakMap<Self, InOrder>();
+
+async function receive({ had }: Post, self: Self, get: () => unknown): Promise<Came> {
+  const { index, mark } = self;
+  mark(MARK.inside);
+  let message: unknown;
+  try {
+    message = await get();
+  } catch (error) {
+    if (isIpcError(error, 'ERR_IPC_SHUT_DOWN') || isIpcError(error, 'ERR_IPC_END_OF_FILE')) return 'to the end';
+    throw error;
+  }
+  if (!inOrder.has(self)) inOrder.set(self, new InOrder());
+  inOrder.get(self)?.check(message);
+  had.set(index, had.get(index) + 1);
+  mark(MARK.outside);
+  return 'through';
+}
+
+function checkPost({ sent, had }: Post, kills: number): void {
+  const [all, arrived] = [sent, had].map((each) => [...each].reduce((sum, n) => sum + n, 0)) as [number, number];
+  mustHold(Math.abs(all - arrived) <= kills, () => `${all} were sent and ${arrived} arrived, with ${kills} kills`);
+}
