@@ -12,9 +12,9 @@ import { loadScenario } from '../scenario/load.ts';
 import { parseParameters } from '../scenario/parameters.ts';
 import canary from './canary.ts';
 import { explain } from './explain.ts';
-import { type ExplorationOptions, explore, type ProgramModule } from './exploration.ts';
+import { type ExplorationOptions, type Explored, explore, type ProgramModule } from './exploration.ts';
 import { OPERATIONS } from './operations.ts';
-import { formatToken } from './token.ts';
+import { formatToken, scheduleOf } from './token.ts';
 import { gradeOf, judge, outcomeOf, verdictOf } from './verdict.ts';
 
 /** What is asked of the exploration. */
@@ -39,6 +39,9 @@ export type Replayed = Omit<ReplayReport, 'version' | 'kind' | 'machine' | 'toke
 const REPLAYS = 10;
 /** The planted bug shows itself in one of the first executions; all of them, with sixteen actors, would take years. */
 const CANARY_EXECUTIONS = 1000;
+/** How many examples are run again before a program counts as proven, and how often. */
+const REPEATED_EXAMPLES = 3;
+const REPETITIONS = 3;
 const CANARY_MODULE = new URL('../explore/canary.js', import.meta.url).href;
 
 export default scenario({
@@ -100,6 +103,7 @@ function exploreVariant(
   const bounds = [bound, explored.stopped].filter((each) => each !== null);
   const met = bounds.length > 0 ? bounds.join('; ') : null;
   const provable = !judged.violated && explored.complete && met === null;
+  if (provable) refuseUnrepeatable(lab, target, params, options, explored);
   const caught = provable ? canaryIsCaught(lab, explored.actors, options) : null;
   return {
     program: loaded.name,
@@ -129,6 +133,36 @@ function isMeantToFail(loaded: Scenario, params: Readonly<Record<string, unknown
   const name = loaded.program?.compare ?? 'lock';
   const spec = loaded.params?.[name];
   return spec !== undefined && 'choices' in spec && spec.choices?.[0] === params[name];
+}
+
+/**
+ * Runs examples of what came out some times more: a search compares only the steps that it dictates, and what comes after the last choice may still
+ * depend on more than the schedule.
+ * @throws IpcError `ERR_IPC_EXPLORATION_FAILED`
+ */
+function refuseUnrepeatable(
+  lab: Lab,
+  target: Target,
+  params: Parameters<typeof explore>[2],
+  options: ExplorationOptions,
+  { outcomes }: Explored,
+): void {
+  for (const { label, schedule } of outcomes.slice(0, REPEATED_EXAMPLES)) {
+    const again = explore(lab, target, params, {
+      ...options,
+      reduction: false,
+      executionLimit: REPETITIONS,
+      schedule: scheduleOf(schedule) ?? [],
+    });
+    if (again.outcomes.length === 1 && again.outcomes[0]?.label === label) continue;
+    throw new IpcError(
+      'ERR_IPC_EXPLORATION_FAILED',
+      `something else came out when the same schedule was run again: ${again.outcomes.map((each) => each.label).join(', ')}, not ${label} alone`,
+      {
+        hint: 'An actor may depend on nothing but what it shares and on its index: not on time, random numbers or what it remembers.',
+      },
+    );
+  }
 }
 
 /** Whether the explorer finds a bug that is known to be there, with as many actors and the same options. */

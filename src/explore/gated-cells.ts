@@ -16,12 +16,15 @@ import type { Cells } from '../memory/cells.ts';
 import type { WaitOutcome } from '../platform/platform.ts';
 import { EVERYWHERE, GUARD } from './control.ts';
 import type { PendingStep } from './gate.ts';
+import { fingerprint } from './object-gate.ts';
 import { type Operation, operationIndex } from './operations.ts';
 
 /** What the cells of an actor ask of it. */
 export interface CellStepper {
   pass(step: PendingStep): void;
   note(value: unknown): void;
+  /** Hears that the step that was just taken changed nothing. */
+  wroteNothing(): void;
   refuse(error: IpcError): IpcError;
   /** Enters the actor among those who sleep on a cell. */
   sleep(cell: number): void;
@@ -62,7 +65,11 @@ export class GatedCells implements Cells {
       'CAS',
       cell * 4,
       () => this.#raw.compareExchange(cell, expected, replacement),
-      (was) => (was === expected ? `${was} -> ${replacement}` : `no: ${was}`),
+      (was) => {
+        if (was === expected) return `${was} -> ${replacement}`;
+        this.stepper?.wroteNothing();
+        return `no: ${was}`;
+      },
     );
   }
   backOff(cell: number, turns: number): number {
@@ -105,43 +112,43 @@ export class GatedCells implements Cells {
     return this.#load(index & ~3, () => this.#raw.loadInt8(index));
   }
   storeInt8(index: number, value: number): void {
-    this.#store(index & ~3, value, () => this.#raw.storeInt8(index, value));
+    this.#storeElement(index & ~3, value, () => this.#raw.storeInt8(index, value));
   }
   loadUint8(index: number): number {
     return this.#load(index & ~3, () => this.#raw.loadUint8(index));
   }
   storeUint8(index: number, value: number): void {
-    this.#store(index & ~3, value, () => this.#raw.storeUint8(index, value));
+    this.#storeElement(index & ~3, value, () => this.#raw.storeUint8(index, value));
   }
   loadInt16(index: number): number {
     return this.#load((index * 2) & ~3, () => this.#raw.loadInt16(index));
   }
   storeInt16(index: number, value: number): void {
-    this.#store((index * 2) & ~3, value, () => this.#raw.storeInt16(index, value));
+    this.#storeElement((index * 2) & ~3, value, () => this.#raw.storeInt16(index, value));
   }
   loadUint16(index: number): number {
     return this.#load((index * 2) & ~3, () => this.#raw.loadUint16(index));
   }
   storeUint16(index: number, value: number): void {
-    this.#store((index * 2) & ~3, value, () => this.#raw.storeUint16(index, value));
+    this.#storeElement((index * 2) & ~3, value, () => this.#raw.storeUint16(index, value));
   }
   loadInt32(index: number): number {
     return this.#load(index * 4, () => this.#raw.loadInt32(index));
   }
   storeInt32(index: number, value: number): void {
-    this.#store(index * 4, value, () => this.#raw.storeInt32(index, value));
+    this.#storeElement(index * 4, value, () => this.#raw.storeInt32(index, value));
   }
   loadUint32(index: number): number {
     return this.#load(index * 4, () => this.#raw.loadUint32(index));
   }
   storeUint32(index: number, value: number): void {
-    this.#store(index * 4, value, () => this.#raw.storeUint32(index, value));
+    this.#storeElement(index * 4, value, () => this.#raw.storeUint32(index, value));
   }
   loadFloat32(index: number): number {
     return this.#load(index * 4, () => this.#raw.loadFloat32(index));
   }
   storeFloat32(index: number, value: number): void {
-    this.#store(index * 4, value, () => this.#raw.storeFloat32(index, value));
+    this.#storeElement(index * 4, value, () => this.#raw.storeFloat32(index, value));
   }
   loadFloat64(index: number): number {
     return this.#wide('LOAD', index * 8, () => this.#raw.loadFloat64(index));
@@ -217,6 +224,11 @@ export class GatedCells implements Cells {
     this.#step('STORE', byteOffset, work, () => value);
   }
 
+  /** Of a value or array: what it stores must be the same when the same schedule is run again. */
+  #storeElement(byteOffset: number, value: number, work: () => void): void {
+    this.#access('STORE', byteOffset, byteOffset, work, () => value, fingerprint(0, value));
+  }
+
   #step<T>(op: Operation, byteOffset: number, work: () => T, noted?: (result: T) => unknown): T {
     return this.#access(op, byteOffset, byteOffset, work, noted);
   }
@@ -233,10 +245,11 @@ export class GatedCells implements Cells {
     byteOffset: number,
     work: () => T,
     noted: ((result: T) => unknown) | undefined,
+    stored = 0,
   ): T {
     const { stepper } = this;
     if (stepper === undefined) return work();
-    stepper.pass({ op: operationIndex(op), location, writes: op !== 'LOAD', object: byteOffset });
+    stepper.pass({ op: operationIndex(op), location, writes: op !== 'LOAD', object: byteOffset, stored });
     const result = work();
     stepper.note(noted === undefined ? result : noted(result));
     return result;

@@ -9,7 +9,7 @@ const ATOMIC = ['add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange']
 export function valueMembers(value: RawValue, gate: ObjectGate): Members {
   const atomics = ATOMIC.map((name): [string, Member] => [
     name,
-    (...operands) => gate.step('ATOMIC', () => (value[name] as Member).apply(value, operands)),
+    (...operands) => gate.step('ATOMIC', () => (value[name] as Member).apply(value, operands), { operands }),
   ]);
   const { gets, open } = methods(Object.fromEntries(atomics));
   return {
@@ -37,7 +37,10 @@ export function arrayMembers(array: RawArray, gate: ObjectGate): Members {
   const atomics = ATOMIC.map((name): [string, Member] => [
     name,
     (index, ...operands) =>
-      gate.step('ATOMIC', () => (array[name] as Member).apply(array, [index, ...operands]), { part: at(index) }),
+      gate.step('ATOMIC', () => (array[name] as Member).apply(array, [index, ...operands]), {
+        part: at(index),
+        operands,
+      }),
   ]);
   return methods({
     get: (index) => gate.step('LOAD', () => array.get(index as number), { part: at(index) }),

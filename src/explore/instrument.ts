@@ -68,7 +68,7 @@ function membersOf(primitive: Primitive, stepper: Stepper): Members {
   if (primitive instanceof SharedValue) return lockedValueMembers(primitive, stepper);
   if (primitive instanceof SharedArray) return lockedArrayMembers(primitive, stepper);
   if (primitive instanceof Queue) return queueMembers(primitive, gate);
-  throw unseen(primitive, 'any of it');
+  throw unseen(primitive);
 }
 
 function lockedValueMembers(value: SharedValue, stepper: Stepper): Members {

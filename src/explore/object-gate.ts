@@ -12,6 +12,8 @@ export interface Stepper {
   pass(step: PendingStep): void;
   /** Hears what the step that was just taken loaded or stored. */
   note(value: unknown): void;
+  /** Hears that the step that was just taken changed nothing: who spins need not look again because of it. */
+  wroteNothing(): void;
   /** Hears that the actor uses what cannot be seen, which nobody may catch and go on. Returns what to throw. */
   refuse(error: IpcError): IpcError;
   /** The actor's slot id: who it is to locks. */
@@ -82,7 +84,11 @@ export class ObjectGate {
   step<T>(
     op: Operation,
     work: () => T,
-    more: Partial<StepGuard> & { readonly part?: number; readonly value?: unknown } = {},
+    more: Partial<StepGuard> & {
+      readonly part?: number;
+      readonly value?: unknown;
+      readonly operands?: readonly unknown[];
+    } = {},
   ): T {
     const { part = 0, guard, guardCell, guardValue } = more;
     this.#stepper.pass({
@@ -90,12 +96,13 @@ export class ObjectGate {
       location: this.#location + part,
       writes: op !== 'LOAD',
       object: this.#object,
-      stored: op === 'STORE' ? fingerprint(more.value) : 0,
+      stored: (op === 'STORE' ? [more.value] : (more.operands ?? [])).reduce(fingerprint, 0),
       ...(guard === undefined ? {} : { guard, guardCell: guardCell ?? 0, guardValue: guardValue ?? 0 }),
     });
     let noted: unknown = 'nothing: it threw';
     try {
       const result = work();
+      if (op === 'TRY' && result === false) this.#stepper.wroteNothing();
       noted = 'value' in more ? more.value : result;
       return result;
     } finally {
@@ -113,8 +120,13 @@ export function methods(table: Readonly<Record<string, Member>>): Members {
   };
 }
 
-/** A number that tells values apart, but for the odd two. */
-function fingerprint(value: unknown): number {
-  if (typeof value === 'number') return Math.imul(value * FRACTIONS, 0x27d4eb2f);
-  return typeof value === 'bigint' ? Number(BigInt.asIntN(32, value)) : 0;
+/** A number that tells values apart, but for the odd two; of several one after the other. */
+export function fingerprint(before: number, value: unknown): number {
+  const own =
+    typeof value === 'number'
+      ? Math.imul(value * FRACTIONS, 0x27d4eb2f)
+      : typeof value === 'bigint'
+        ? Number(BigInt.asIntN(32, value))
+        : 0;
+  return Math.imul(before, 31) ^ own;
 }

@@ -50,6 +50,13 @@ export class Steps implements Stepper, CellStepper {
     this.#account.note(this.#gate.index, value);
   }
 
+  wroteNothing(): void {
+    const control = this.#control;
+    const writes = control.get(CONTROL.writes) - 1;
+    control.set(CONTROL.writes, writes);
+    if (this.#roundBegan !== undefined && this.#roundBegan > writes) this.#roundBegan = writes;
+  }
+
   /** Ends the exploration: it would overlook what this actor does. */
   refuse(error: IpcError): IpcError {
     const control = this.#control;

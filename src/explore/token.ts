@@ -52,7 +52,8 @@ export function parseToken(text: string): Token {
 const FORM = 'it is not of the form program:1:ABBA';
 const LONGEST = DEEPEST - 1;
 
-function scheduleOf(text: string): number[] | undefined {
+/** The actors of a schedule, one per step; undefined for what is none. */
+export function scheduleOf(text: string): number[] | undefined {
   if (!/^([A-P]([1-9]\d{0,3})?)*$/.test(text)) return undefined;
   return [...text.matchAll(/([A-P])(\d*)/g)].flatMap(([, letter = 'A', count]) =>
     Array.from({ length: count === '' ? 1 : Number(count) }, () => letter.charCodeAt(0) - 65),

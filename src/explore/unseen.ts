@@ -52,17 +52,17 @@ export function refuseUnseen(shared: unknown, granularity: Granularity): void {
       granularity === 'cell'
         ? !BESIDE_CELLS.some((kind) => shared instanceof kind)
         : WITH_GATES.some((kind) => shared instanceof kind);
-    if (!seen) throw unseen(shared, 'any of it');
+    if (!seen) throw unseen(shared);
   } else if (typeof shared === 'object' && shared !== null) {
     for (const each of Object.values(shared)) refuseUnseen(each, granularity);
   }
 }
 
 /** The error for an operation that has no gate. */
-export function unseen(primitive: Primitive, what: string): IpcError {
+export function unseen(primitive: Primitive, what?: string): IpcError {
   return new IpcError(
     'ERR_IPC_UNSEEN',
-    `an explored program cannot use ${primitive.kind}.${what}: the explorer would not see it`,
+    `an explored program cannot ${what === undefined ? `share a ${primitive.kind}` : `use ${primitive.kind}.${what}`}: the explorer would not see it`,
     {
       hint: 'Use the operations that are one step each: value, get and set, acquire and release, put and get.',
     },

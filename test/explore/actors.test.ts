@@ -64,12 +64,28 @@ describe('an actor that throws', PATIENT, () => {
 });
 
 describe('an actor whose steps are no function of the schedule', PATIENT, () => {
+  test.each(['random-at-the-end', 'counts-its-calls'])(
+    'is noticed when only the end depends on it: %s',
+    async (what) => {
+      await expect(behaving(what)).rejects.toMatchObject({
+        code: 'ERR_IPC_EXPLORATION_FAILED',
+        message: expect.stringMatching(/when the same schedule was run again/) as string,
+      });
+    },
+  );
+
   test.each(['random-numbers', 'random-values', 'clock', 'remembers'])('is noticed and named: %s', async (what) => {
     await expect(behaving(what)).rejects.toMatchObject({
       code: 'ERR_IPC_EXPLORATION_FAILED',
       message: expect.stringMatching(/^actor A did something else when the same schedule was run again/) as string,
     });
   });
+});
+
+test('three that spin in turn do not keep each other awake', PATIENT, async () => {
+  const report = await behaving('spins-together');
+  expect(report).toMatchObject({ verdict: 'PROVEN', complete: true });
+  expect(outcomesOf(report)).toEqual(new Set(['[0,3]']));
 });
 
 describe('what the explorer does not see', PATIENT, () => {
@@ -87,7 +103,7 @@ describe('what the explorer does not see', PATIENT, () => {
 
   test.each([
     ['map', /cannot share a Map/],
-    ['dict', /cannot use Dict/],
+    ['dict', /cannot share a Dict/],
   ])('is refused before anybody starts: %s', async (shape, message) => {
     await expect(explored(ODD_SHAPES, { params: { shape } })).rejects.toMatchObject({
       code: 'ERR_IPC_UNSEEN',

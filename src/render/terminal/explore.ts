@@ -105,7 +105,7 @@ function verdictLines(report: ExploreReport, total: number, style: Style): strin
       : report.canary === false
         ? '; the planted bug was MISSED'
         : '';
-  const how = `${report.actors} ${report.threads ? 'real threads' : 'real processes'}, ${durationText(report.wallMs)}; a step is one ${report.granularity === 'cell' ? 'access of a cell' : 'operation'}, memory is sequentially consistent`;
+  const how = `${report.actors} real ${report.threads ? 'thread' : 'process'}${report.actors === 1 ? '' : report.threads ? 's' : 'es'}, ${durationText(report.wallMs)}; a step is one ${report.granularity === 'cell' ? 'access of a cell' : 'operation'}, memory is sequentially consistent`;
   return [
     `${paint(style.bold(report.verdict))}  ${found}; ${reach}${redundant}${canary}`,
     ...wrap(how, style.columns).map((line) => style.dim(line)),
