@@ -7,6 +7,10 @@ import type { Sample } from './mechanism.ts';
 
 /** Operations between two looks at the clock. */
 export const TURNS = 100;
+/** Operations that a warm-up takes at least, for each of its milliseconds: on a busy machine the time may be over before code is compiled. */
+const WARM_UP_PER_MS = 30;
+/** How many times as long as it should a warm-up takes at most. */
+const WARM_UP_STRETCH = 10;
 
 export interface Window {
   /** Per measured process: operations in its window, and the window's length in ns. */
@@ -17,7 +21,7 @@ export interface Window {
 
 /** Repeats work, {@link TURNS} operations each time, and enters how many there were for the measured process with that index. */
 export function count(index: number, window: Window, work: () => void): void {
-  for (const began = performance.now(); performance.now() - began < window.warmUpMs; ) work();
+  for (const cold = untilWarm(window); cold.left(); ) work();
   const until = untilEndOf(window);
   let operations = 0;
   for (; until.left(); operations += TURNS) work();
@@ -26,7 +30,7 @@ export function count(index: number, window: Window, work: () => void): void {
 
 /** As {@link count}, for work that goes on while the event loop does. */
 export async function countAsync(index: number, window: Window, work: () => Promise<unknown>): Promise<void> {
-  for (const began = performance.now(); performance.now() - began < window.warmUpMs; ) await work();
+  for (const cold = untilWarm(window); cold.left(); ) await work();
   const until = untilEndOf(window);
   let operations = 0;
   for (; until.left(); operations += TURNS) await work();
@@ -39,6 +43,18 @@ export function rateOf({ counts }: Window): Sample {
   return {
     throughput: measured.reduce((sum, at) => sum + counts.get(at) / counts.get(at + 1), 0) * 1e9,
     windowNs: Math.min(...measured.map((at) => counts.get(at + 1))),
+  };
+}
+
+function untilWarm({ warmUpMs }: Window): { left(): boolean } {
+  const began = performance.now();
+  let operations = -TURNS;
+  return {
+    left() {
+      operations += TURNS;
+      const ms = performance.now() - began;
+      return ms < warmUpMs || (operations < warmUpMs * WARM_UP_PER_MS && ms < warmUpMs * WARM_UP_STRETCH);
+    },
   };
 }
 
