@@ -1,7 +1,9 @@
 /** Carries out `ipc-lab bench`. */
 import { runBench } from '../bench/run-bench.ts';
 import { isIpcError } from '../core/errors.ts';
+import { renderBenchMarkdown } from '../render/markdown/bench.ts';
 import { renderBench } from '../render/terminal/bench.ts';
+import type { BenchReport } from '../report/bench.ts';
 import type { BrokenPipe } from './broken-pipe.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, mayDraw, styleFor } from './io.ts';
@@ -22,9 +24,7 @@ export async function bench(planned: BenchPlan, io: Io, brokenPipe: BrokenPipe):
       onProgress: (done, total, what) => progress.say(`${Math.round((done / total) * 100)} %  ${what}`),
     });
     progress.stop();
-    io.stdout.write(
-      planned.json ? `${JSON.stringify(report)}\n` : renderBench(report, styleFor(io.stdout, io.env, planned.ascii)),
-    );
+    io.stdout.write(textOf(report, planned, io));
     return interruption.exitCode ?? 0;
   } catch (error) {
     if (interruption.exitCode === undefined || !isIpcError(error)) throw error;
@@ -34,4 +34,9 @@ export async function bench(planned: BenchPlan, io: Io, brokenPipe: BrokenPipe):
     progress.stop();
     interruption.dispose();
   }
+}
+
+function textOf(report: BenchReport, { json, markdown, ascii }: BenchPlan, io: Io): string {
+  if (json) return `${JSON.stringify(report)}\n`;
+  return markdown ? renderBenchMarkdown(report) : renderBench(report, styleFor(io.stdout, io.env, ascii));
 }

@@ -36,6 +36,8 @@ export interface BenchPlan {
   readonly samples: number | undefined;
   readonly oneCore: boolean;
   readonly json: boolean;
+  /** A table for a document, instead of one for the screen. */
+  readonly markdown: boolean;
   readonly ascii: boolean;
 }
 
@@ -43,6 +45,7 @@ interface BenchFlags {
   readonly samples?: string;
   readonly oneCore?: boolean;
   readonly json?: boolean;
+  readonly markdown?: boolean;
   readonly ascii?: boolean;
 }
 
@@ -127,17 +130,24 @@ export function plan(argv: readonly string[], version: string): Plan {
     .option('--samples <count>', 'measurements of each (default 7)')
     .option('--one-core', 'ours and theirs, all on one core')
     .option('--json', 'print one JSON document')
+    .option('--markdown', 'print tables for a document')
     .option('--ascii', 'use plain characters only')
-    .action((mechanisms: string[], { samples, oneCore = false, json = false, ascii = false }: BenchFlags) => {
-      planned = {
-        kind: 'bench',
-        mechanisms,
-        samples: samples === undefined ? undefined : sampleCount(samples),
-        oneCore,
-        json,
-        ascii,
-      };
-    });
+    .action(
+      (
+        mechanisms: string[],
+        { samples, oneCore = false, json = false, markdown = false, ascii = false }: BenchFlags,
+      ) => {
+        planned = {
+          kind: 'bench',
+          mechanisms,
+          samples: samples === undefined ? undefined : sampleCount(samples),
+          oneCore,
+          json,
+          markdown,
+          ascii,
+        };
+      },
+    );
   program
     .command('race')
     .description('processes race for a counter, without a lock and with one')

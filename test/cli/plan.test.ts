@@ -11,7 +11,15 @@ const run = {
   json: false,
   ascii: false,
 };
-const bench = { kind: 'bench', mechanisms: [], samples: undefined, oneCore: false, json: false, ascii: false };
+const bench = {
+  kind: 'bench',
+  mechanisms: [],
+  samples: undefined,
+  oneCore: false,
+  json: false,
+  markdown: false,
+  ascii: false,
+};
 
 function planOf(line: string): unknown {
   return plan(line === '' ? [] : line.split(' '), '1.2.3');
@@ -42,6 +50,7 @@ describe('a command line', () => {
     ['run raw-counter --memory 2048k', { ...run, memoryBytes: 2 * 1024 ** 2 }],
     ['run raw-counter --memory 1048576', { ...run, memoryBytes: 1024 ** 2 }],
     ['bench', bench],
+    ['bench --markdown', { ...bench, markdown: true }],
     ['bench locked --samples 3 --one-core', { ...bench, mechanisms: ['locked'], samples: 3, oneCore: true }],
   ])('%s', (line, planned) => {
     expect(planOf(line)).toEqual(planned);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { renderBenchMarkdown } from '#src/render/markdown/bench.js';
 import { renderBench } from '#src/render/terminal/bench.js';
 import { plainStyle } from '#src/render/terminal/style.js';
 import type { BenchReport, BenchRow } from '#src/report/bench.js';
@@ -100,4 +101,25 @@ describe('renderBench', () => {
     const again = JSON.parse(JSON.stringify(report)) as BenchReport;
     expect(renderBench(again, plainStyle())).toBe(renderBench(report, plainStyle()));
   });
+});
+
+test('renderBenchMarkdown gives a table for each mechanism, a line for each peer', () => {
+  expect(renderBenchMarkdown(report)).toMatchInlineSnapshot(`
+    "A CPU, 2 cores, linux/x64 6.1, Node 20.20.2, Python 3.11.2 (/usr/bin/python3), processes where the system puts them; medians of 7. A note.
+
+    **locked-increments**: counter.value += 1 under a lock
+
+    | what | ipc-lab | beside it |  | ratio | doubtful because |
+    | --- | ---: | --- | ---: | ---: | --- |
+    | acquire, release, 2 processes | 27.6 M/s | Python RawValue, with lock | 2.30 M/s | 12.0 |  |
+    |  |  | Python Value, with get_lock() | 900 /s |  |  |
+    | acquire, release, 2 processes, fairness | 0.68 |  |  |  |  |
+
+    **list**: ipc-lab list, the whole command
+
+    | what | ipc-lab | beside it |  | ratio | doubtful because |
+    | --- | ---: | --- | ---: | ---: | --- |
+    | wall clock | 41.5 ms | python3 | 16.5 ms | 0.40 | noisy: the middle half of the samples spans 31 % of p50, and so on until the line is full |
+    "
+  `);
 });

@@ -1,4 +1,5 @@
 import type { BenchReport, BenchRow, PeerReport } from '../../report/bench.ts';
+import { figureText, ratioText, rowLabel } from '../figure.ts';
 import type { Style } from './style.ts';
 import { type TableCell, table } from './table.ts';
 import { wrap } from './text.ts';
@@ -41,17 +42,7 @@ function heading(name: string, about: string, style: Style): string[] {
 }
 
 function rowCells(row: BenchRow): TableCell[] {
-  const what = [
-    row.how,
-    row.unit === 'ms' ? null : processesText(row.processes),
-    row.metric === 'fairness' ? 'fairness' : null,
-  ];
-  const label = what.filter((part) => part !== null).join(', ');
-  return [
-    `  ${label === '' ? row.metric : label}`,
-    ...[row.p50, row.min, row.max].map((value) => figureText(value, row.unit)),
-    '',
-  ];
+  return [`  ${rowLabel(row)}`, ...[row.p50, row.min, row.max].map((value) => figureText(value, row.unit)), ''];
 }
 
 function peerCells({ unit }: BenchRow, { name, p50, ratio }: PeerReport, style: Style): TableCell[] {
@@ -86,28 +77,6 @@ function footer(report: BenchReport, style: Style): string[] {
   ].flatMap((line) => wrap(line, style.columns).map(style.dim));
 }
 
-function processesText(count: number): string {
-  return count === 1 ? '1 process' : `${count} processes`;
-}
-
 function coresText(count: number): string {
   return count === 1 ? '1 core' : `${count} cores`;
-}
-
-/** To three digits, in the unit that suits it: `47.1 M/s`, `16.0 ms`, `0.68`. */
-function figureText(value: number, unit: BenchRow['unit']): string {
-  if (unit === 'ms') return durationText(value);
-  if (unit === 'min/max') return value.toFixed(2);
-  for (const [prefix, size] of [
-    ['G', 1e9],
-    ['M', 1e6],
-    ['k', 1e3],
-  ] as const) {
-    if (value >= size) return `${(value / size).toPrecision(3)} ${prefix}/s`;
-  }
-  return `${value.toPrecision(3)} /s`;
-}
-
-function ratioText(ratio: number): string {
-  return ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(ratio < 1 ? 2 : 3);
 }
