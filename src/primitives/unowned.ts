@@ -83,6 +83,7 @@ export abstract class Unowned extends Primitive {
   /** @internal */
   protected waiting<T>(wait: WaitFor<T>): Wait<T> {
     const { verb, cell, expected, patience, timeoutMs, asynchronous, check } = wait;
+    let looked = false;
     let aloneSince: number | undefined;
     return {
       verb,
@@ -95,7 +96,9 @@ export abstract class Unowned extends Primitive {
       leave: () => this.#count(-1),
       check: (thorough) => {
         check?.(thorough);
-        // It takes a look at every slot, more than a quick answer costs.
+        // It takes a look at every slot, more than a quick answer costs: the first time, it is taken for granted that nobody is left.
+        if (!looked) aloneSince = monotonicMs();
+        looked = true;
         if (!thorough) return;
         if (timeoutMs !== undefined || this.anyoneLeft(asynchronous, thorough)) aloneSince = undefined;
         else if (monotonicMs() - (aloneSince ??= monotonicMs()) >= ALONE_MS) throw this.nobodyLeft();
