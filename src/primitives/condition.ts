@@ -38,7 +38,7 @@ export class Condition extends Monitor {
 
   private constructor(memory: LabMemory, offset: number) {
     super(memory, offset);
-    this.#list = new WaitList(memory, this.base + LIST);
+    this.#list = new WaitList(memory, this.base + LIST, this.lock);
   }
 
   /** @internal */

@@ -27,7 +27,7 @@ export abstract class Guarded extends Unowned {
     super(memory, offset);
     const { objects } = memory;
     this.#lock = objects.receive(objects.send(this.guardReference)) as RLock;
-    this.list = new WaitList(memory, this.base + UNOWNED_CELLS);
+    this.list = new WaitList(memory, this.base + UNOWNED_CELLS, this.#lock);
   }
 
   /** Makes one with its guard. @internal */

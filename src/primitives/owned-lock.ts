@@ -83,6 +83,14 @@ export abstract class OwnedLock extends Holdable {
   deepen(_depth: number): void {}
 
   /**
+   * Wakes one who sleeps on a cell and will want this lock: at once, or, where nobody but this process can release what it holds, when it has.
+   * @internal
+   */
+  wakeInTurn(cell: number): void {
+    this.memory.waiter.wake(cell, 1);
+  }
+
+  /**
    * Takes the lock away from a process that died holding it. True: this process holds it now and what it protects may be half
    * written. False: nobody died holding it (or another was faster), so acquire it as usual.
    */

@@ -9,6 +9,8 @@ import { KIND, type PrimitiveOptions } from './primitive.ts';
  */
 export class RLock extends OwnedLock {
   readonly kind = 'RLock';
+  /** The cells whose sleepers are to be woken when it is free. */
+  readonly #wakeLater: number[] = [];
 
   /** Makes a free lock. @internal */
   static create(memory: LabMemory, options: PrimitiveOptions = {}): RLock {
@@ -61,6 +63,18 @@ export class RLock extends OwnedLock {
   /** @internal */
   override deepen(depth: number): void {
     if (depth > 1) this.cells.add(this.wordCell + 1, depth - 1);
+  }
+
+  /** Who is woken wants the lock, and would only sleep again. A kill before the release costs the sleeper a slice. @internal */
+  override wakeInTurn(cell: number): void {
+    if (this.isMine) this.#wakeLater.push(cell);
+    else super.wakeInTurn(cell);
+  }
+
+  protected override give(): boolean {
+    const given = super.give();
+    while (this.#wakeLater.length > 0) super.wakeInTurn(this.#wakeLater.shift() as number);
+    return given;
   }
 
   override takeOver(): boolean {

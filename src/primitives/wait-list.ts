@@ -20,6 +20,7 @@
  */
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
+import type { OwnedLock } from './owned-lock.ts';
 
 const NEXT = 0;
 const TICKETS = 1;
@@ -49,13 +50,18 @@ const WAITS: ReadonlySet<number> = new Set([PHASE.waiting, PHASE.waitingToWrite]
 export class WaitList {
   readonly #memory: LabMemory;
   readonly #base: number;
+  readonly #lock: OwnedLock;
   /** First cells of the blocks and of their entries, as far as this process has seen them. */
   #lastBlock: number;
   readonly #entries: number[] = [];
 
-  /** @param baseCell first of its WAIT_LIST_CELLS cells, zeroed at first */
-  constructor(memory: LabMemory, baseCell: number) {
+  /**
+   * @param baseCell first of its WAIT_LIST_CELLS cells, zeroed at first
+   * @param lock the lock it belongs to
+   */
+  constructor(memory: LabMemory, baseCell: number, lock: OwnedLock) {
     this.#memory = memory;
+    this.#lock = lock;
     this.#base = baseCell;
     this.#lastBlock = baseCell;
     this.#adopt(baseCell);
@@ -188,14 +194,14 @@ export class WaitList {
   }
 
   #end(entry: number, phase: number, before: number): boolean {
-    const { cells, waiter } = this.#memory;
+    const { cells } = this.#memory;
     for (;;) {
       const state = cells.load(entry);
       if (!WAITS.has(phaseOf(state))) return false;
       cells.store(entry + BEFORE, before);
       const ended = (state & ~(ASLEEP | PHASE_MASK)) | phase;
       if (cells.compareExchange(entry, state, ended) !== state) continue;
-      if ((state & ASLEEP) !== 0) waiter.wake(entry, 1);
+      if ((state & ASLEEP) !== 0) this.#lock.wakeInTurn(entry);
       return true;
     }
   }
