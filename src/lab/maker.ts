@@ -8,10 +8,14 @@ import { Event } from '../primitives/event.ts';
 import { Connection, type PipeOptions } from '../primitives/connection.ts';
 import { FileLock } from '../primitives/file-lock.ts';
 import { JoinableQueue } from '../primitives/joinable-queue.ts';
+import { LifoQueue } from '../primitives/lifo-queue.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
 import { Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
+import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
+import type { OrderedQueueOptions } from '../primitives/ordered-store.ts';
+import { PriorityQueue } from '../primitives/priority-queue.ts';
 import { Queue, type QueueOptions } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -112,6 +116,16 @@ export abstract class Maker {
   /** Makes a queue as small as Python's: `put` waits for a reader once 64 KiB are in it. */
   simpleQueue<T = unknown>(options?: PrimitiveOptions): SimpleQueue<T> {
     return this.own(SimpleQueue.create<T>(this.#open(options), options));
+  }
+
+  /** Makes a queue whose last message comes out first. @throws IpcError as {@link queue} */
+  lifoQueue<T = unknown>(options?: OrderedQueueOptions): LifoQueue<T> {
+    return this.own(LifoQueue.create<T>(this.open(), options));
+  }
+
+  /** Makes a queue of pairs `[priority, value]`: the smallest priority comes out first, of equal ones the oldest. @throws IpcError as {@link queue} */
+  priorityQueue<T = unknown>(options?: OrderedQueueOptions): PriorityQueue<T> {
+    return this.own(PriorityQueue.create<T>(this.open(), options));
   }
 
   /**

@@ -4,6 +4,7 @@ import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Connection } from '../primitives/connection.ts';
+import { OrderedQueue } from '../primitives/ordered-queue.ts';
 import { Queue } from '../primitives/queue.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
 import { RawArray } from '../primitives/raw-array.ts';
@@ -30,7 +31,7 @@ export function snapshot(primitive: Primitive): unknown {
   if (primitive instanceof SharedValue || primitive instanceof SharedArray) return snapshot(primitive.getObj());
   if (primitive instanceof StructHandle) return primitive.peek();
   if (primitive instanceof Dict) return dictSnapshot(primitive);
-  if (primitive instanceof Queue) return `${primitive.size} messages`;
+  if (primitive instanceof Queue || primitive instanceof OrderedQueue) return `${primitive.size} messages`;
   if (primitive instanceof Connection)
     return primitive.readable ? `${primitive.unread} messages to receive` : undefined;
   if (primitive instanceof Holdable) return primitive.locked ? `held by ${primitive.owner}` : 'free';

@@ -21,6 +21,8 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.connection]: 'Connection',
   [KIND.joinableQueue]: 'JoinableQueue',
   [KIND.simpleQueue]: 'SimpleQueue',
+  [KIND.lifoQueue]: 'LifoQueue',
+  [KIND.priorityQueue]: 'PriorityQueue',
 };
 
 /** Those that somebody holds. */

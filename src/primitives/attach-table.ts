@@ -22,6 +22,8 @@ import { SharedValue } from './shared-value.ts';
 import { SpinLock } from './spin-lock.ts';
 import { StructHandle } from './struct.ts';
 import { TicketLock } from './ticket-lock.ts';
+import { LifoQueue } from './lifo-queue.ts';
+import { PriorityQueue } from './priority-queue.ts';
 import { SimpleQueue } from './simple-queue.ts';
 
 /** Tells a process's object table how to attach each kind of primitive. */
@@ -48,6 +50,8 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.shareableList, (offset) => ShareableList.attach(memory, offset));
   objects.register(KIND.joinableQueue, (offset) => JoinableQueue.attach(memory, offset));
   objects.register(KIND.simpleQueue, (offset) => SimpleQueue.attach(memory, offset));
+  objects.register(KIND.lifoQueue, (offset) => LifoQueue.attach(memory, offset));
+  objects.register(KIND.priorityQueue, (offset) => PriorityQueue.attach(memory, offset));
   objects.register(KIND.connection, (offset) => Connection.attach(memory, offset));
   objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
 }

@@ -1,0 +1,218 @@
+/**
+ * What a queue whose messages come out in another order than they went in has in shared memory, and what happens there under its guard.
+ *
+ * ```
+ * body cell 0         its guard (guarded.ts)
+ *           1 own     byte offset of cells of its own, because there are more of them than the body has room for:
+ *
+ * own cell  0 … 15    a table (ordered-table.ts)
+ *          16 capacity
+ *          17 shut    1 when nothing more may be put in
+ *          18 puts    ┐ changed with every message that is put in, taken out, or done with: to sleep on
+ *          19 takes   │
+ *          20 dones   ┘
+ *          22 done    messages ever done with (Float64)
+ * ```
+ *
+ * Everything happens with the guard held, so that each message is there from one store on and gone from another; what else there is follows
+ * from that, and whoever takes the guard over from the dead makes it anew. Messages that are killed with their sender before they are there
+ * leave a chunk behind. Progress: blocking.
+ */
+import { IpcError } from '../core/errors.ts';
+import { natural } from '../core/natural.ts';
+import type { LabMemory } from '../memory/lab-memory.ts';
+import { Guarded } from './guarded.ts';
+import { discardMessage, type Message, type Received, readMessage, writeMessage } from './message.ts';
+import { type Before, OrderedTable, STATE_CELLS } from './ordered-table.ts';
+import { bodyCell, type PrimitiveOptions } from './primitive.ts';
+
+export interface OrderedQueueOptions extends PrimitiveOptions {
+  /** How many messages it holds at most; without it as many as there is memory for. */
+  readonly capacity?: number | undefined;
+}
+
+const OWN = 1;
+const CAPACITY = STATE_CELLS;
+const SHUT = STATE_CELLS + 1;
+const PUTS = STATE_CELLS + 2;
+const TAKES = STATE_CELLS + 3;
+const DONES = STATE_CELLS + 4;
+const DONE = STATE_CELLS + 6;
+const OWN_CELLS = STATE_CELLS + 8;
+
+const EVERYBODY = 2 ** 31 - 1;
+const UNBOUNDED = 2 ** 31 - 1;
+
+/** A message made ready. */
+export interface Prepared {
+  readonly message: Message;
+  readonly priority: number;
+  /** The chunk in which its bytes lie; 0 when they are few and lie nowhere yet. */
+  readonly chunk: number;
+}
+
+/** A message that was taken out. */
+export interface Taken {
+  readonly received: Received;
+  readonly priority: number;
+}
+
+export abstract class OrderedStore extends Guarded {
+  readonly #own: number;
+  readonly #table: OrderedTable;
+
+  /** @internal */
+  protected constructor(memory: LabMemory, offset: number, before: Before) {
+    super(memory, offset);
+    this.#own = (memory.cells.load(bodyCell(offset) + OWN) >>> 0) / 4;
+    this.#table = new OrderedTable(memory.cells, memory.arena, this.#own, before);
+  }
+
+  /** Makes an empty queue of a class derived from this one. @internal */
+  protected static begin<Q extends Guarded>(
+    memory: LabMemory,
+    kind: number,
+    { name, capacity }: OrderedQueueOptions,
+    attach: (offset: number) => Q,
+  ): Q {
+    const most = capacity === undefined ? UNBOUNDED : natural('the capacity of a queue', capacity, 1);
+    return Guarded.make(memory, kind, { name }, (offset) => {
+      const own = memory.arena.allocate(OWN_CELLS * 4);
+      OrderedTable.initialize(memory.cells, memory.arena, own / 4);
+      memory.cells.store(own / 4 + CAPACITY, most);
+      memory.cells.store(bodyCell(offset) + OWN, own);
+      return attach(offset);
+    });
+  }
+
+  /** How many messages it may hold; Infinity when nothing but memory bounds it. */
+  get capacity(): number {
+    const capacity = this.cells.load(this.#own + CAPACITY);
+    return capacity === UNBOUNDED ? Infinity : capacity;
+  }
+
+  /** How many messages are in it, as of a moment ago. */
+  get size(): number {
+    this.refuseClosed();
+    return this.#table.count;
+  }
+
+  /** How many messages were put in and not reported as done. */
+  get unfinished(): number {
+    return this.guarded(() => this.#unfinished);
+  }
+
+  /** Says that one message that was taken out is done with. @throws IpcError `ERR_IPC_RELEASED_TOO_OFTEN` when all are already */
+  taskDone(): void {
+    const left = this.guarded(() => {
+      if (this.#unfinished <= 0) throw this.#tooManyDone();
+      return this.#oneDone();
+    });
+    if (left === 0) this.wakeSleepers(this.doneCell, EVERYBODY);
+  }
+
+  /** Ends the queue: nothing can be put in any more, and nothing taken out once it is empty, which `immediate` makes it. Idempotent. */
+  shutdown(immediate = false): void {
+    this.guarded(() => {
+      this.cells.store(this.#own + SHUT, 1);
+      for (let left = immediate ? this.#takeNow() : undefined; left !== undefined; left = this.#takeNow()) {
+        discardMessage(left.received, this.memory);
+        if (this.#unfinished > 0) this.#oneDone();
+      }
+      for (const cell of [this.putCell, this.takeCell]) this.cells.add(cell, 1);
+    });
+    for (const cell of [this.putCell, this.takeCell, this.doneCell]) this.wakeSleepers(cell, EVERYBODY);
+  }
+
+  /** Changes with every message put in. @internal */
+  protected get putCell(): number {
+    return this.#own + PUTS;
+  }
+
+  /** Changes with every message taken out. @internal */
+  protected get takeCell(): number {
+    return this.#own + TAKES;
+  }
+
+  /** Changes with every message done with. @internal */
+  protected get doneCell(): number {
+    return this.#own + DONES;
+  }
+
+  /** Puts a message in if there is room for it. @throws IpcError `ERR_IPC_SHUT_DOWN` @internal */
+  protected push({ message, priority, chunk }: Prepared): boolean {
+    const put = this.guarded(() => {
+      if (this.cells.load(this.#own + SHUT) === 1) throw this.#shutDown('put into');
+      if (this.#table.count >= this.capacity) return false;
+      const { kind, length, number } = message;
+      this.#table.push({ kind, length, number, priority }, chunk, (at) => writeMessage(message, this.memory, at));
+      this.cells.add(this.putCell, 1);
+      return true;
+    });
+    if (put) this.wakeSleepers(this.putCell, 1);
+    return put;
+  }
+
+  /** Takes the next message out if there is one. @throws IpcError `ERR_IPC_SHUT_DOWN` when there will never be one @internal */
+  protected take(): Taken | undefined {
+    const taken = this.guarded(() => {
+      const next = this.#takeNow();
+      if (next === undefined && this.cells.load(this.#own + SHUT) === 1) throw this.#shutDown('taken out of');
+      return next;
+    });
+    if (taken !== undefined) this.wakeSleepers(this.takeCell, 1);
+    return taken;
+  }
+
+  /** @internal */
+  protected override mend(): void {
+    this.#table.mend();
+  }
+
+  protected override freeParts(): void {
+    for (let left = this.#takeNow(); left !== undefined; left = this.#takeNow())
+      discardMessage(left.received, this.memory);
+    this.#table.free();
+    this.memory.arena.free(this.#own * 4);
+    super.freeParts();
+  }
+
+  /** @internal */
+  protected refuseClosed(): void {
+    if (this.closed) this.cells.load(0);
+  }
+
+  #takeNow(): Taken | undefined {
+    const entry = this.#table.peek();
+    if (entry === undefined) return undefined;
+    const received = readMessage(entry, this.memory);
+    this.#table.take(entry);
+    if (entry.chunk !== 0) this.memory.arena.free(entry.chunk);
+    this.memory.cells.add(this.takeCell, 1);
+    return { received, priority: entry.priority };
+  }
+
+  get #unfinished(): number {
+    return this.#table.pushed - this.cells.loadFloat64((this.#own + DONE) / 2);
+  }
+
+  /** Returns how many are left to do. */
+  #oneDone(): number {
+    const done = (this.#own + DONE) / 2;
+    this.cells.storeFloat64(done, this.cells.loadFloat64(done) + 1);
+    this.cells.add(this.doneCell, 1);
+    return this.#unfinished;
+  }
+
+  #tooManyDone(): IpcError {
+    return new IpcError(
+      'ERR_IPC_RELEASED_TOO_OFTEN',
+      `taskDone() was called for more messages than were put into ${this.name}`,
+      { hint: 'Call it once for each message that was taken out.' },
+    );
+  }
+
+  #shutDown(act: string): IpcError {
+    return new IpcError('ERR_IPC_SHUT_DOWN', `${this.name} was shut down: nothing can be ${act} it any more`);
+  }
+}
