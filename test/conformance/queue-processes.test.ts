@@ -35,6 +35,14 @@ describe.each(['process', 'thread'])('with another %s,', (way) => {
     await resultOf(import.meta.url, 'queue-both-wait', { way });
   });
 
+  test.each([
+    ['is joined when all is done with', 'joinable'],
+    ['waits for its reader once it is full', 'simple'],
+    ['wakes who waits when it is shut down', 'shutdown'],
+  ])('a queue %s', async (_name, kind) => {
+    await resultOf(import.meta.url, 'queue-kinds', { way, kind });
+  });
+
   test('queues, locks and dicts that went through a queue work where they arrive', async () => {
     await resultOf(import.meta.url, 'queue-carries', { way });
   });
