@@ -13,7 +13,6 @@ import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
 import { Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
-import type { Primitive, PrimitiveOptions } from '../primitives/primitive.ts';
 import type { OrderedQueueOptions } from '../primitives/ordered-store.ts';
 import { PriorityQueue } from '../primitives/priority-queue.ts';
 import { Queue, type QueueOptions } from '../primitives/queue.ts';

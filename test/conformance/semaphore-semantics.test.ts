@@ -79,11 +79,16 @@ describe.each([
     const [ours, theirs] = handles(3);
     for (let i = 0; i < 3; i++) ours.acquire();
     const served: number[] = [];
+    let third: () => void = () => {};
+    const untilThird = new Promise<void>((resolve) => (third = resolve));
     const waits = Array.from({ length: 4 }, (_, i) =>
-      (i % 2 === 0 ? ours : theirs).acquireAsync().then(() => served.push(i)),
+      (i % 2 === 0 ? ours : theirs).acquireAsync().then(() => {
+        if (served.push(i) === 3) third();
+      }),
     );
     theirs.release(3);
-    await Promise.race([waits[3], Promise.all(waits.slice(0, 3))]);
+    // Which three, nobody promises.
+    await untilThird;
     expect([served.length, ours.value]).toEqual([3, 0]);
     ours.release();
     await Promise.all(waits);
