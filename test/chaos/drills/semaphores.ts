@@ -21,7 +21,7 @@ export function semaphoreDrill(bounded: boolean): AnyDrill {
       self.mark(MARK.enters);
       if (!(await acquireInSomeWay(semaphore, self))) return 'nowhere';
       self.mark(MARK.inside);
-      const inside = countInside(self.board.marks);
+      const inside = countTogether(self);
       mustHold(inside <= PERMITS, () => `${inside} are inside, with ${PERMITS} permits`);
       linger(self.random);
       self.mark(MARK.leaves);
@@ -57,6 +57,14 @@ export function semaphoreDrill(bounded: boolean): AnyDrill {
 
 function countInside(marks: RawArray<'i'>): number {
   return [...marks].filter((mark) => mark === MARK.inside).length;
+}
+
+/** How many are inside at one instant: who is there in two looks, and has not got through in between, was there all the time. */
+function countTogether({ board: { marks, progress } }: Self): number {
+  const [before, through] = [[...marks], [...progress]];
+  return [...marks].filter(
+    (mark, i) => mark === MARK.inside && before[i] === MARK.inside && progress.get(i) === through[i],
+  ).length;
 }
 
 async function acquireInSomeWay(semaphore: Semaphore, { random }: Self): Promise<boolean> {
