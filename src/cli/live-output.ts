@@ -3,7 +3,8 @@
  * of one process is never mixed with another's. What is not text passes as it is.
  */
 import { StringDecoder } from 'node:string_decoder';
-import type { OutputStream, ProcessRecord } from '../process/spawn-server.ts';
+import type { ProcessRecord } from '../process/process-record.ts';
+import type { OutputStream } from '../process/spawn-server.ts';
 import type { Style } from '../render/terminal/style.ts';
 
 /** A line longer than this is shown in pieces: memory is not for waiting for its end. */

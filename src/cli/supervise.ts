@@ -1,5 +1,6 @@
 /** What all commands that run a lab have in common: its output shown live, the spinner, the deadline, Ctrl-C. */
-import type { OutputStream, ProcessRecord, SpawnServer } from '../process/spawn-server.ts';
+import type { ProcessRecord } from '../process/process-record.ts';
+import type { OutputStream, SpawnServer } from '../process/spawn-server.ts';
 import { DEFAULT_TIMEOUT_MS, type RunOptions } from '../scenario/run-scenario.ts';
 import { type ErrorReport, REPORT_VERSION } from '../report/run.ts';
 import type { Interruption } from './interruption.ts';

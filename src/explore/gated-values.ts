@@ -1,6 +1,6 @@
 import type { RawArray } from '../primitives/raw-array.ts';
 import type { RawValue } from '../primitives/raw-value.ts';
-import { type Member, type Members, methods, type ObjectGate } from './object-gate.ts';
+import { type Member, type Members, methods, type ObjectGate, type StepGuard } from './object-gate.ts';
 
 /** The operations of a value or element that load and store in one step. */
 const ATOMIC = ['add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange'] as const;
@@ -11,23 +11,23 @@ export function valueMembers(value: RawValue, gate: ObjectGate): Members {
     name,
     (...operands) => gate.step('ATOMIC', () => (value[name] as Member).apply(value, operands), { operands }),
   ]);
+  const access = valueAccess(value, gate);
   const { gets, open } = methods(Object.fromEntries(atomics));
+  return { gets: new Map([...gets, ...access.gets]), sets: access.sets, open };
+}
+
+/** Reading and setting `value`: a step each, which can be taken when `guard` says so. */
+export function valueAccess(
+  shared: { value: unknown },
+  gate: ObjectGate,
+  guard: Partial<StepGuard> = {},
+): Pick<Members, 'gets' | 'sets'> {
+  const store = (next: unknown): void => {
+    shared.value = next;
+  };
   return {
-    gets: new Map([...gets, ['value', () => gate.step('LOAD', () => value.value)]]),
-    sets: new Map([
-      [
-        'value',
-        (next) =>
-          gate.step(
-            'STORE',
-            () => {
-              value.value = next as number;
-            },
-            { value: next },
-          ),
-      ],
-    ]),
-    open,
+    gets: new Map([['value', () => gate.step('LOAD', () => shared.value, guard)]]),
+    sets: new Map([['value', (next) => gate.step('STORE', () => store(next), { ...guard, value: next })]]),
   };
 }
 

@@ -27,7 +27,7 @@ import {
   semaphoreMembers,
   ticketMembers,
 } from './gated-locks.ts';
-import { arrayMembers, valueMembers } from './gated-values.ts';
+import { arrayMembers, valueAccess, valueMembers } from './gated-values.ts';
 import { GUARD } from './control.ts';
 import { type Members, methods, ObjectGate, OPEN, type Stepper } from './object-gate.ts';
 import { unseen } from './unseen.ts';
@@ -76,26 +76,8 @@ function lockedValueMembers(value: SharedValue, stepper: Stepper): Members {
   const gate = new ObjectGate(value, stepper, lock);
   const guard = lockGuard(lock, gate);
   const instrumented = instrument(lock, stepper);
-  return {
-    gets: new Map<string, () => unknown>([
-      ['value', () => gate.step('LOAD', () => value.value, guard)],
-      ['getLock', () => () => instrumented],
-    ]),
-    sets: new Map([
-      [
-        'value',
-        (next) =>
-          gate.step(
-            'STORE',
-            () => {
-              value.value = next as number;
-            },
-            { ...guard, value: next },
-          ),
-      ],
-    ]),
-    open: OPEN,
-  };
+  const { gets, sets } = valueAccess(value, gate, guard);
+  return { gets: new Map([...gets, ['getLock', () => () => instrumented]]), sets, open: OPEN };
 }
 
 function lockedArrayMembers(array: SharedArray, stepper: Stepper): Members {

@@ -1,5 +1,6 @@
 import { IpcError } from '../core/errors.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
+import { during } from './during.ts';
 import { Primitive } from './primitive.ts';
 
 /** What all locks have in common: how they are acquired and released, and how they are held for a block. */
@@ -32,17 +33,7 @@ export abstract class Holdable extends Primitive {
    * @throws IpcError as {@link hold}, and whatever `critical` throws
    */
   with<T>(critical: () => T, timeoutMs?: number): T {
-    if (!this.acquire(timeoutMs)) throw this.timedOut(timeoutMs);
-    let result: T;
-    try {
-      result = critical();
-    } catch (error) {
-      this.release();
-      throw error;
-    }
-    if (result instanceof Promise) return result.finally(() => this.release()) as T;
-    this.release();
-    return result;
+    return during(this.hold(timeoutMs), critical);
   }
 
   readonly #held: Disposable = { [Symbol.dispose]: () => this.release() };

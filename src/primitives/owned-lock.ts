@@ -18,7 +18,7 @@
  * Progress: blocking. Sources: Ulrich Drepper, "Futexes Are Tricky" (2011), mutex 2, with the owner in the word as in the kernel's robust
  * futexes (robust-futexes.rst); pthread_mutexattr_setrobust(3).
  */
-import type { IpcError } from '../core/errors.ts';
+import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
@@ -37,7 +37,7 @@ const LOOKS = 16;
 const FIRST_LOOK_TURNS = 64;
 const LOOK_TURNS = 4096;
 
-/** What {@link Lock} and {@link RLock} have in common: the word and how it is fought for. */
+/** What {@link Lock}, {@link RLock} and {@link SpinLock} have in common: the word and how it is fought for. */
 export abstract class OwnedLock extends Holdable {
   /** @internal */
   protected readonly wordCell: number;
@@ -71,6 +71,33 @@ export abstract class OwnedLock extends Holdable {
 
   get locked(): boolean {
     return this.cells.load(this.wordCell) !== FREE;
+  }
+
+  /**
+   * Acquires the lock; blocks while another holds it. Returns false when `timeoutMs` passed first; with 0 it does not wait.
+   * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
+   */
+  acquire(timeoutMs?: number): boolean {
+    if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
+    return this.tryAcquire() || this.takeSlowly(timeoutMs);
+  }
+
+  /** Acquires the lock if it is free; never waits. */
+  tryAcquire(): boolean {
+    return this.tryTake();
+  }
+
+  /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
+  async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    return this.tryAcquire() || this.takeLater(options);
+  }
+
+  /** Releases the lock, whoever acquired it, and wakes one process that waits for it. @throws IpcError `ERR_IPC_RELEASED_TOO_OFTEN` when it is free. */
+  release(): void {
+    if (this.give()) return;
+    throw new IpcError('ERR_IPC_RELEASED_TOO_OFTEN', `${this.name} was released, but nobody holds it`, {
+      hint: 'Release a lock once for each time it was acquired; using lock.hold() does that by itself.',
+    });
   }
 
   /** Frees it, however deep this process holds it; returns how deep that was. @internal */
@@ -113,7 +140,7 @@ export abstract class OwnedLock extends Holdable {
     if (timeoutMs === 0) return false;
     for (let look = 0; look < this.#looks; look++) {
       const turns = look === 0 ? FIRST_LOOK_TURNS : this.#lookTurns();
-      if (this.cells.backOff(this.wordCell, turns) === FREE && this.tryTake()) return true;
+      if (this.cells.backOff(this.wordCell, turns) === FREE && this.tryAcquire()) return true;
     }
     return this.memory.waiter.block(this.#condition(), timeoutMs) === true;
   }

@@ -1,6 +1,5 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { AsyncWaitOptions } from '../memory/waiting.ts';
-import { OwnedLock, refuseNoTimeout } from './owned-lock.ts';
+import { OwnedLock } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 
 /**
@@ -22,31 +21,16 @@ export class RLock extends OwnedLock {
     return this.locked ? this.cells.load(this.wordCell + 1) : 0;
   }
 
-  /**
-   * Acquires the lock, or once more if this process holds it; blocks while another does. Returns false when `timeoutMs` passed first; with
-   * 0 it does not wait.
-   * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
-   */
-  acquire(timeoutMs?: number): boolean {
-    if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
-    return this.tryAcquire() || (this.takeSlowly(timeoutMs) && this.#first());
-  }
-
-  /** Acquires the lock if no other process holds it; never waits. */
-  tryAcquire(): boolean {
+  /** Acquires the lock, or once more if this process holds it, unless another does; never waits. */
+  override tryAcquire(): boolean {
     return this.takeAgain() || (this.tryTake() && this.#first());
-  }
-
-  /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
-  async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
-    return this.tryAcquire() || this.takeLater(options);
   }
 
   /**
    * Undoes one acquire; the last one frees the lock and wakes a process that waits for it.
    * @throws IpcError `ERR_IPC_NOT_OWNER` when this process does not hold it.
    */
-  release(): void {
+  override release(): void {
     if (!this.isMine) throw this.notOwner();
     const depth = this.cells.load(this.wordCell + 1) - 1;
     this.cells.store(this.wordCell + 1, depth);

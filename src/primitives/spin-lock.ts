@@ -17,12 +17,11 @@
  *
  * Progress: blocking. Source: Rudolph and Segall (1984); Anderson, "The Performance of Spin Lock Alternatives" (1990).
  */
-import { IpcError } from '../core/errors.ts';
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { type AsyncWaitOptions, type Condition, SLICE_MS } from '../memory/waiting.ts';
-import { OwnedLock, refuseNoTimeout } from './owned-lock.ts';
+import { type Condition, SLICE_MS } from '../memory/waiting.ts';
+import { OwnedLock } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 
 const FREE = 0;
@@ -33,40 +32,16 @@ const ROUND = 32;
 /** What the word never holds: to sleep on it is not to sleep. */
 const NEVER = -1;
 
-/** A lock between processes that spins. Not recursive; any process may release it, as a Lock. */
+/**
+ * A lock between processes that spins while another holds it. Not recursive; any process may release it, as a Lock. Who waits asynchronously sleeps, so
+ * that its event loop goes on.
+ */
 export class SpinLock extends OwnedLock {
   readonly kind = 'SpinLock';
 
   /** Makes a free lock. @internal */
   static create(memory: LabMemory, options: PrimitiveOptions = {}): SpinLock {
     return memory.objects.create(KIND.spinLock, 4, options.name, (offset) => new SpinLock(memory, offset));
-  }
-
-  /**
-   * Acquires the lock; spins while anybody holds it. Returns false when `timeoutMs` passed first; with 0 it tries once.
-   * @throws IpcError `ERR_IPC_OWNER_DIED`, `ERR_IPC_CLOSED`
-   */
-  acquire(timeoutMs?: number): boolean {
-    if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
-    return this.tryTake() || this.takeSlowly(timeoutMs);
-  }
-
-  /** Acquires the lock if it is free; tries once. */
-  tryAcquire(): boolean {
-    return this.tryTake();
-  }
-
-  /** As {@link acquire}; the event loop goes on, so it does not spin but sleeps. @throws IpcError also `ERR_IPC_ABORTED` */
-  async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
-    return this.tryTake() || this.takeLater(options);
-  }
-
-  /** Releases the lock. @throws IpcError `ERR_IPC_RELEASED_TOO_OFTEN` when it is free. */
-  release(): void {
-    if (this.give()) return;
-    throw new IpcError('ERR_IPC_RELEASED_TOO_OFTEN', `${this.name} was released, but nobody holds it`, {
-      hint: 'Release a lock once for each time it was acquired; using lock.hold() does that by itself.',
-    });
   }
 
   /** @internal */

@@ -12,27 +12,8 @@ import type { Readable } from 'node:stream';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { Orphans } from './orphans.ts';
-import { discardTask, takeLastWords, ThreadRecords } from './thread-records.ts';
-
-/** A process or thread as the supervisor remembers it. Times are milliseconds since the lab's epoch; 0 when not reached. */
-export interface ProcessRecord {
-  readonly id: number;
-  readonly name: string;
-  readonly pid: number;
-  /** It is a thread of the process with that pid. */
-  readonly thread: boolean;
-  readonly parent: number;
-  exitCode: number | null;
-  signal: NodeJS.Signals | null;
-  readonly requestedAt: number;
-  readyAt: number;
-  doneAt: number;
-  endedAt: number;
-  /** Whether the supervisor ended it, because the run was over or was being ended. */
-  endedBySupervisor: boolean;
-  /** What the process left as the reason of its failure, as the codec gives it. */
-  error: unknown;
-}
+import { discardTask, type ProcessRecord, recordOf, takeLastWords } from './process-record.ts';
+import { ThreadRecords } from './thread-records.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -133,26 +114,11 @@ export class SpawnServer {
 
   #spawn(id: number, script: string): ProcessRecord {
     const { slots, segment } = this.#memory;
-    const name = slots.name(id);
-    const child = spawnOrError(process.execPath, [script, String(id), name], {
+    const child = spawnOrError(process.execPath, [script, String(id), slots.name(id)], {
       stdio: ['ignore', 'pipe', 'pipe', segment.descriptor, 'pipe'],
       detached: true,
     });
-    const record: ProcessRecord = {
-      id,
-      name,
-      pid: child instanceof Error ? 0 : (child.pid ?? 0),
-      thread: false,
-      parent: slots.parent(id),
-      exitCode: null,
-      signal: null,
-      requestedAt: slots.time(id, 'requestedAt'),
-      readyAt: 0,
-      doneAt: 0,
-      endedAt: 0,
-      endedBySupervisor: false,
-      error: undefined,
-    };
+    const record = recordOf(this.#memory, id, child instanceof Error ? 0 : (child.pid ?? 0));
     this.records.push(record);
     if (child instanceof Error) {
       // Not at once: the caller does not have the record yet.

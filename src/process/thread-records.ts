@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { signalName } from './signal-name.ts';
-import type { ProcessRecord } from './spawn-server.ts';
+import { type ProcessRecord, recordOf, takeLastWords } from './process-record.ts';
 
 export class ThreadRecords {
   readonly #memory: LabMemory;
@@ -43,22 +43,7 @@ export class ThreadRecords {
   }
 
   #enter(id: number): ProcessRecord {
-    const { slots } = this.#memory;
-    const record: ProcessRecord = {
-      id,
-      name: slots.name(id),
-      pid: slots.pid(id),
-      thread: true,
-      parent: slots.parent(id),
-      exitCode: null,
-      signal: null,
-      requestedAt: slots.time(id, 'requestedAt'),
-      readyAt: 0,
-      doneAt: 0,
-      endedAt: 0,
-      endedBySupervisor: false,
-      error: undefined,
-    };
+    const record = recordOf(this.#memory, id, this.#memory.slots.pid(id));
     this.#living.set(id, record);
     this.#records.push(record);
     return record;
@@ -74,25 +59,4 @@ export class ThreadRecords {
     threads.note(id);
     this.#ended(record);
   }
-}
-
-/** Completes a record from the slot of what has ended, and gives back what it never took. */
-export function takeLastWords(memory: LabMemory, record: ProcessRecord): void {
-  const { slots } = memory;
-  const { id } = record;
-  record.readyAt = slots.time(id, 'readyAt');
-  record.doneAt = slots.time(id, 'doneAt');
-  record.endedAt = memory.nowMs();
-  const error = slots.error(id);
-  if (error !== 0) record.error = memory.take(error);
-  discardTask(memory, id);
-}
-
-/** Gives back a task that nobody took: the references in it would seem to be under way for ever. */
-export function discardTask(memory: LabMemory, id: number): void {
-  const { slots } = memory;
-  const task = slots.args(id);
-  if (task === 0) return;
-  slots.setArgs(id, 0);
-  memory.discard(task);
 }
