@@ -64,7 +64,6 @@ function whatItDoes(memory: LabMemory, id: number): string {
   if (verb === 'get') return `${since} get from ${label}`;
   if (verb === 'send') return `${since} send through ${label}`;
   if (verb === 'receive') return `${since} receive from ${label}`;
-  if (verb === 'see') return `${since} see ${label} change`;
   if (verb === 'wait') return `has waited for ${((memory.nowMs() - sinceMs) / 1000).toFixed(1)} s for ${label}`;
   if (!OWNED.has(objects.kind(target))) return `${since} ${verb} ${label}`;
   const owner = ownerOf(memory, target);

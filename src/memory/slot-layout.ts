@@ -16,7 +16,6 @@ export const WAIT_VERBS = [
   'start',
   'put',
   'get',
-  'see',
   'wait',
   'send',
   'receive',

@@ -52,16 +52,6 @@ export abstract class RawValue<C extends TypeCode = NumberCode> extends AtomicVa
     return new CLASSES[kind.code](memory, offset, kind);
   }
 
-  /** Where a whole number of 32 bits lies, for what the public interface does not offer: atomic access, and to sleep on it. @internal */
-  static placeOf(value: RawValue<'i'>): { readonly memory: LabMemory; readonly cell: number } {
-    return { memory: value.memory, cell: value.index };
-  }
-
-  /** Adds to a whole number of 32 bits in one indivisible step, and returns what it held before. @internal */
-  static fetchAdd(value: RawValue<'i'>, amount: number): number {
-    return value.cells.add(value.index, amount);
-  }
-
   /** Its type code, as in `'i'`. */
   get code(): C {
     return this.elementKind.code as C;

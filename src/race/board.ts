@@ -4,20 +4,21 @@
  *
  * ```
  * main                                      racers
- * fills `order`, clears the cells
- * round += 1, wakes all                →    see the round change, read the order
+ * fills `order`, clears the rest
+ * releases the `go` of each            →    acquire it, read the order
  *                                           ready += 1, spin until all are ready     the start line
  *                                           race, note their times and what they read
- * sees finished = all                  ←    finished += 1; the last one wakes main
+ * acquires `done` for each             ←    release `done`
  * ```
  *
- * `order` is written plainly: SYNC POINT round-begun, the store to `round`, publishes it; SYNC POINT round-done, the additions to `finished`,
- * publishes what the racers wrote. Who waits, sleeps in slices of 100 ms. A racer that dies is noticed by main, which then fails, and with main
- * the whole lab ends; so racers need not look after each other.
+ * `order` and what racers write are plain; the permits publish them. A racer that dies is noticed by main, which then fails, and with main the
+ * whole lab ends; so racers need not look after each other.
  */
+import type { Event } from '../primitives/event.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
 import type { RawValue } from '../primitives/raw-value.ts';
+import type { Semaphore } from '../primitives/semaphore.ts';
 import type { Guard, LockKinds } from './lock-kinds.ts';
 
 /** What an order tells racers to do. */
@@ -29,17 +30,21 @@ export const ORDER = { action: 0, kind: 1, racers: 2, iterations: 3, play: 4 } a
 /** Shared by all. */
 export interface Board {
   readonly counter: RawValue<'i'>;
-  readonly round: RawValue<'i'>;
   readonly order: RawArray<'i'>;
+  /** A permit for each order, by racer. */
+  readonly go: readonly Semaphore[];
+  /** A permit from each racer that is done with an order, also those who had nothing to do in it. */
+  readonly done: Semaphore;
+  /** How many are at the start line. */
   readonly ready: RawValue<'i'>;
-  /** How many gave up spinning at the start line and sleep. */
-  readonly asleep: RawValue<'i'>;
-  /** How many are done with the round: all of them, also those who had nothing to do in it. */
-  readonly finished: RawValue<'i'>;
+  /** All are. */
+  readonly start: Event;
   /** Per racer when it left the start line and when it was done, in milliseconds. */
   readonly times: RawArray<'d'>;
-  /** Whose turn it is in a hand-off. */
-  readonly baton: RawValue<'i'>;
+  /** In a hand-off: A is stopped in its window. */
+  readonly stopped: Event;
+  /** In a hand-off: B has used it. */
+  readonly used: Event;
   /** The steps of a hand-off; see hand-off.ts. */
   readonly steps: RawArray<'i'>;
   /** By kind; only those that have one. */
@@ -48,18 +53,18 @@ export interface Board {
 
 /** Makes the board for races of some kinds. */
 export function makeBoard(lab: Lab, racers: number, kinds: LockKinds, stepCells: number): Board {
-  const cell = (name: string): RawValue<'i'> => lab.rawValue('i', 0, { name });
   const guards: Record<string, Guard> = {};
   for (const [name, kind] of Object.entries(kinds)) if (kind.guard !== undefined) guards[name] = kind.guard(lab);
   return {
-    counter: cell('counter'),
-    round: cell('round'),
+    counter: lab.rawValue('i', 0, { name: 'counter' }),
     order: lab.rawArray('i', Object.keys(ORDER).length, { name: 'order' }),
-    ready: cell('ready'),
-    asleep: cell('asleep'),
-    finished: cell('finished'),
+    go: Array.from({ length: racers }, (_, i) => lab.semaphore(0, { name: `go ${i + 1}` })),
+    done: lab.semaphore(0, { name: 'done' }),
+    ready: lab.rawValue('i', 0, { name: 'ready' }),
+    start: lab.event({ name: 'start' }),
     times: lab.rawArray('d', 2 * racers, { name: 'times' }),
-    baton: cell('baton'),
+    stopped: lab.event({ name: 'stopped' }),
+    used: lab.event({ name: 'used' }),
     steps: lab.rawArray('i', stepCells, { name: 'steps' }),
     guards,
   };

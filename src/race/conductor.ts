@@ -1,7 +1,6 @@
 import { IpcError } from '../core/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
-import { SharedCell } from '../primitives/shared-cell.ts';
 import type { Process } from '../process/process.ts';
 import type { HandOffReport, RacerReport, ShareReport } from '../report/race.ts';
 import { ACTION, type Board, makeBoard, ORDER } from './board.ts';
@@ -23,6 +22,8 @@ export interface Trial {
 
 const FORCED_TRIES = 10;
 const CANARY_ITERATIONS = 1000;
+/** How long main waits for a racer before it looks whether all are alive. */
+const LOOK_MS = 100;
 
 /** Leads the processes of a race through trials and hand-offs; see board.ts. Used in the main process only, which it blocks. */
 export class Conductor {
@@ -32,8 +33,6 @@ export class Conductor {
   readonly #logs: readonly RawArray<'i'>[];
   readonly #racers: readonly Process[];
   readonly #count: number;
-  readonly #round: SharedCell;
-  readonly #finished: SharedCell;
 
   /** Starts the processes: as many as race, and at least the two of a hand-off. */
   constructor(lab: Lab, kinds: LockKinds, racer: RacerFunction, count: number) {
@@ -44,8 +43,6 @@ export class Conductor {
     this.#board = makeBoard(lab, started, kinds, HAND_OFF_CELLS);
     this.#logs = Array.from({ length: started }, (_, i) => lab.rawArray('i', LOG_CELLS, { name: `log ${i + 1}` }));
     this.#racers = this.#logs.map((log, i) => lab.start(racer, this.#board, log, i));
-    this.#round = new SharedCell(this.#board.round);
-    this.#finished = new SharedCell(this.#board.finished);
   }
 
   /** Who the racers are. */
@@ -123,18 +120,18 @@ export class Conductor {
   }
 
   #order(action: number, kind: string, racers: number, iterations: number, play: number): void {
-    const { order, ready, asleep, baton, steps } = this.#board;
-    for (const cell of [ready, asleep, baton, this.#board.finished]) new SharedCell(cell).store(0);
+    const { order, go, done, ready, start, stopped, used, steps } = this.#board;
+    ready.value = 0;
+    for (const event of [start, stopped, used]) event.clear();
     steps.set(0, 0);
     order.set(ORDER.action, action);
     order.set(ORDER.kind, Object.keys(this.#kinds).indexOf(kind));
     order.set(ORDER.racers, racers);
     order.set(ORDER.iterations, iterations);
     order.set(ORDER.play, play);
-    // SYNC POINT round-begun
-    this.#round.publish(this.#round.load() + 1);
-    // SYNC POINT round-done
-    if (action !== ACTION.goHome) this.#finished.wait((count) => count === this.#racers.length, this.#refuseDead);
+    for (const permit of go) permit.release();
+    if (action === ACTION.goHome) return;
+    for (let left = this.#racers.length; left > 0; left--) while (!done.acquire(LOOK_MS)) this.#refuseDead();
   }
 
   #counted(expected: number): Omit<Trial, 'wallMs'> {
@@ -148,9 +145,9 @@ export class Conductor {
     return Math.max(...times.map((i) => this.#board.times.get(2 * i + 1))) - started;
   }
 
-  readonly #refuseDead = (): void => {
+  #refuseDead(): void {
     const dead = this.#racers.find((racer) => !racer.isAlive);
     if (dead === undefined) return;
     throw new IpcError('ERR_IPC_CHILD_FAILED', `${dead.name} (pid ${dead.pid}) ended in the middle of the race`);
-  };
+  }
 }

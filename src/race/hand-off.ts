@@ -1,16 +1,15 @@
 /**
  * A lost update on purpose, between two real processes: A is stopped between its load and its store, B works in that window, then A goes on.
- * They hand the turn to each other through one cell, the baton, and write down each step with what the counter held after it.
+ * They tell each other by two events, and write down each step with what the counter held after it.
  *
  * ```
- * baton   0 A's turn → 1 B's turn → 2 A's turn
+ * events  A, stopped in its window → B, which has used it → A
  * steps   cell 0: how many; then per step: who, what, value, counter after it
  * ```
  *
  * Only whoever has the turn (or holds the guard) writes a step, so they stand in the order in which they happened.
  */
 import type { RawArray } from '../primitives/raw-array.ts';
-import { SharedCell } from '../primitives/shared-cell.ts';
 import type { StepReport } from '../report/race.ts';
 import type { Board } from './board.ts';
 import type { Lane, LockKind } from './lock-kinds.ts';
@@ -34,10 +33,8 @@ export const HAND_OFF_CELLS = 1 + MOST_STEPS * STEP_CELLS;
 
 /** Plays one side: racer 0 is A, racer 1 is B. */
 export function playHandOff(board: Board, self: number, kind: LockKind, lane: Lane, play: number): void {
-  const { counter } = board;
+  const { counter, stopped, used } = board;
   const guard = play === PLAY.guarded ? lane.guard : undefined;
-  const baton = new SharedCell(board.baton);
-  const turn = (wanted: number): unknown => baton.wait((value) => value >= wanted);
   const note = (what: StepReport['action'], value: number): void =>
     addStep(board.steps, [self, WHAT.indexOf(what), value, counter.value]);
   const load = (): number => {
@@ -52,19 +49,19 @@ export function playHandOff(board: Board, self: number, kind: LockKind, lane: La
   if (self === 0) {
     if (guard?.acquire() === true) note('acquire', 0);
     const read = load();
-    baton.publish(1);
-    turn(2);
+    stopped.set();
+    used.wait();
     store(read + 1);
     if (guard === undefined) return;
     note('release', 0);
     guard.release();
   } else if (guard !== undefined) {
-    turn(1);
+    stopped.wait();
     // Were it let in, A would still be stopped in its window and must not be waited for.
     const letIn = guard.tryAcquire();
     if (!letIn) note('blocked', 0);
     else store(load() + 1);
-    baton.publish(2);
+    used.set();
     if (letIn) return guard.release();
     guard.acquire();
     note('acquire', 0);
@@ -72,10 +69,10 @@ export function playHandOff(board: Board, self: number, kind: LockKind, lane: La
     note('release', 0);
     guard.release();
   } else {
-    turn(1);
+    stopped.wait();
     if (play === PLAY.planted) kind.increment(lane, 1);
     else store(load() + 1);
-    baton.publish(2);
+    used.set();
   }
 }
 

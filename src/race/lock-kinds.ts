@@ -1,7 +1,7 @@
 /** The ways to protect the counter of a race. A new kind is one more entry here, and its name in lock-names.ts. */
 import type { Lab } from '../lab/lab.ts';
 import type { Holdable } from '../primitives/holdable.ts';
-import { RawValue } from '../primitives/raw-value.ts';
+import type { RawValue } from '../primitives/raw-value.ts';
 import type { RaceLock } from './lock-names.ts';
 import type { ReadLog } from './read-log.ts';
 
@@ -48,7 +48,7 @@ function incrementUnderGuard({ counter, guard, log }: Lane, iterations: number):
 }
 
 function incrementAtomically({ counter, log }: Lane, iterations: number): void {
-  for (let i = 0; i < iterations; i++) log.note(i, RawValue.fetchAdd(counter, 1));
+  for (let i = 0; i < iterations; i++) log.note(i, counter.add(1));
 }
 
 export const LOCK_KINDS: Readonly<Record<RaceLock, LockKind>> = {
