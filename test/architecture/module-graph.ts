@@ -23,8 +23,8 @@ export interface ModuleFacts {
 
 const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Reads every `.ts` file below a folder of the repository; an absent folder gives an empty list. */
-export function readSources(folder: string): SourceText[] {
+/** Reads every `.ts` file below a folder of the repository, or those of other kinds; an absent folder gives an empty list. */
+export function readSources(folder: string, kinds = /\.[cm]?tsx?$/): SourceText[] {
   let entries;
   try {
     entries = readdirSync(join(repositoryRoot, folder), { recursive: true, withFileTypes: true });
@@ -33,7 +33,7 @@ export function readSources(folder: string): SourceText[] {
     throw error;
   }
   return entries
-    .filter((entry) => entry.isFile() && /\.[cm]?tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && kinds.test(entry.name))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name);
       return { path: relative(repositoryRoot, file).split(sep).join('/'), text: readFileSync(file, 'utf8') };
