@@ -66,8 +66,9 @@ export abstract class Guarded extends Unowned {
 
   override close(): void {
     if (this.closed) return;
-    // Others may wait for what this process has now given up.
-    if (this.list.withdraw()) this.guarded(() => this.mend());
+    // Others may wait for what this process has now given up. Where the guard is closed, this thread is closing all that it has, because it
+    // ends: what it leaves is found as that of the dead.
+    if (!this.#lock.closed && this.list.withdraw()) this.guarded(() => this.mend());
     super.close();
     this.#lock.close();
   }

@@ -4,6 +4,7 @@
  * ```
  * body cell  0 …   the primitive's own
  *            8     sleepers: how many waits must be woken; while it is 0, whoever ends waits makes no system call
+ *            9     shared: 1 once a second process has had it
  *           12     holders: a byte per slot (holders.ts)
  *          268 …   more of its own
  * ```
@@ -22,6 +23,7 @@ import type { Condition as Wait } from '../memory/waiting.ts';
 import { bodyCell, Primitive } from './primitive.ts';
 
 const SLEEPERS = 8;
+const SHARED = 9;
 const HOLDERS = 12;
 export const UNOWNED_CELLS = HOLDERS + HOLDER_CELLS;
 
@@ -59,6 +61,7 @@ export abstract class Unowned extends Primitive {
     this.base = bodyCell(offset);
     this.#holders = new Holders(memory.cells, this.base + HOLDERS);
     if (this.#holders.add(memory.self)) this.giveBack();
+    if (this.#holders.count() > 1) this.cells.store(this.base + SHARED, 1);
   }
 
   override close(): void {
@@ -68,6 +71,13 @@ export abstract class Unowned extends Primitive {
     this.#holders.remove(this.memory.self);
     super.close();
     if (this.#sleeping > 0) this.memory.bells.ring(this.memory.self);
+  }
+
+  /** As {@link CountedWaitable.listen}. @internal */
+  listen(by: 1 | -1): void {
+    if (this.closed) return;
+    this.#sleeping += by;
+    this.cells.add(this.base + SLEEPERS, by);
   }
 
   /** Gives back what a process referred to that has died, and whose slot this one has now. */
@@ -92,8 +102,8 @@ export abstract class Unowned extends Primitive {
       expected,
       patience,
       attempt: () => wait.attempt(),
-      enter: () => this.#count(1),
-      leave: () => this.#count(-1),
+      enter: () => this.listen(1),
+      leave: () => this.listen(-1),
       check: (thorough) => {
         check?.(thorough);
         // It takes a look at every slot, more than a quick answer costs: the first time, it is taken for granted that nobody is left.
@@ -120,7 +130,7 @@ export abstract class Unowned extends Primitive {
 
   /** Whether this process itself may end what it waits for asynchronously: taken for granted as long as no other has had the object. @internal */
   protected mayGoOnAlone(): boolean {
-    return this.#holders.count() <= 1;
+    return this.cells.load(this.base + SHARED) === 0;
   }
 
   /** Whether a process can do nothing because it waits for this object. An asynchronous wait stops nobody. @internal */
@@ -128,11 +138,5 @@ export abstract class Unowned extends Primitive {
     const { slots } = this.memory;
     const waiting = slots.waiting(id);
     return waiting !== undefined && waiting.target === this[SHARED_OBJECT] && !waiting.asynchronous;
-  }
-
-  #count(by: 1 | -1): void {
-    if (this.closed) return;
-    this.#sleeping += by;
-    this.cells.add(this.base + SLEEPERS, by);
   }
 }

@@ -1,23 +1,22 @@
-/** What semaphores, events, conditions, barriers and readers-writer locks do between operating-system processes. */
+/** What semaphores, events, conditions, barriers and readers-writer locks do when nobody is left, between processes and between threads. */
 import { describe, test } from 'vitest';
 import { refuseLeaks } from '../leak-check.ts';
 import { resultOf } from '../run-fixture.ts';
 
 refuseLeaks();
 
-describe('who waits learns within 2 s that nobody is left', () => {
-  test.each([
-    ['Semaphore', 'ends', 'blocked'],
-    ['Semaphore', 'killed', 'async'],
-    ['BoundedSemaphore', 'killed', 'blocked'],
-    ['Event', 'closes', 'blocked'],
-    ['Event', 'killed', 'blocked'],
-    ['Event', 'killed', 'async'],
-    ['Event', 'waits-too', 'blocked'],
-    ['Condition', 'ends', 'blocked'],
-    ['Condition', 'killed', 'async'],
-    ['Condition', 'waits-too', 'blocked'],
-  ])('%s, when the last other %s (%s)', async (kind, ending, wait) => {
-    await resultOf(import.meta.url, 'waits-in-vain', { kind, ending, wait });
+const ENDINGS = [
+  ['process', 'ends'],
+  ['process', 'closes'],
+  ['process', 'killed'],
+  ['process', 'waits-too'],
+  ['thread', 'ends'],
+  ['thread', 'closes'],
+  ['thread', 'waits-too'],
+] as const;
+
+describe.each(ENDINGS)('who waits learns within 2 s that the last other %s %s', (way, ending) => {
+  test.each(['blocked', 'async'])('%s', async (wait) => {
+    await resultOf(import.meta.url, 'waits-in-vain', { way, ending, wait });
   });
 });
