@@ -24,6 +24,18 @@ export function untilItWaits(name: string, primitive: Primitive): void {
   }
 }
 
+/** Blocks until the process with that name waits for any of several things. */
+export function untilItWaitsForAny(name: string, primitive: Primitive): void {
+  const { slots } = memoryOf(primitive);
+  const waitsForAny = (id: number): boolean => {
+    const waiting = slots.waiting(id);
+    return waiting?.verb === 'wait' && waiting.target === 0;
+  };
+  while (![...slots.ids()].some((id) => slots.name(id) === name && waitsForAny(id))) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+}
+
 /** Blocks until the process with that name waits for another to end. */
 export function untilItJoins(name: string, primitive: Primitive): void {
   const { slots } = memoryOf(primitive);

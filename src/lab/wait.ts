@@ -79,7 +79,7 @@ function checked<W extends Waitable>(waitables: readonly W[], forEver: boolean):
   const wrong = waitables.findIndex((each) => typeof (each as Partial<Waitable> | null)?.isReady !== 'function');
   if (wrong >= 0) {
     throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `number ${wrong + 1} of what is waited for is nothing to wait for`, {
-      hint: 'Connections, queues and the sentinels of processes can be waited for.',
+      hint: 'Connections, queues and the sentinels of processes and threads can be waited for.',
     });
   }
   return waitables;

@@ -20,6 +20,7 @@
  */
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
+import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Guarded } from './guarded.ts';
 import { discardMessage, type Message, type Received, readMessage, writeMessage } from './message.ts';
@@ -57,7 +58,7 @@ export interface Taken {
   readonly priority: number;
 }
 
-export abstract class OrderedStore extends Guarded {
+export abstract class OrderedStore extends Guarded implements CountedWaitable {
   readonly #own: number;
   readonly #table: OrderedTable;
 
@@ -122,6 +123,17 @@ export abstract class OrderedStore extends Guarded {
       for (const cell of [this.putCell, this.takeCell]) this.cells.add(cell, 1);
     });
     for (const cell of [this.putCell, this.takeCell, this.doneCell]) this.wakeSleepers(cell, EVERYBODY);
+  }
+
+  /** @internal */
+  get waitCell(): number {
+    return this.putCell;
+  }
+
+  /** @internal */
+  isReady(): boolean {
+    this.refuseClosed();
+    return this.#table.count > 0 || this.cells.load(this.#own + SHUT) === 1;
   }
 
   /** Changes with every message put in. @internal */

@@ -1,4 +1,4 @@
-/** Waiting for any of several things between operating-system processes. */
+/** Waiting for any of several things, between processes and between threads. */
 import { test } from 'vitest';
 import { refuseLeaks } from '../leak-check.ts';
 import { resultOf } from '../run-fixture.ts';
@@ -7,4 +7,13 @@ refuseLeaks();
 
 test('who is blocked hears of messages, ends of file and ends of processes', async () => {
   await resultOf(import.meta.url, 'wait-for-any');
+});
+
+test.each([
+  ['process', 'blocked'],
+  ['process', 'async'],
+  ['thread', 'blocked'],
+  ['thread', 'async'],
+])('whatever a %s makes ready ends a wait (%s), and nothing else does', async (way, wait) => {
+  await resultOf(import.meta.url, 'wait-for-each', { way, wait });
 });
