@@ -13,8 +13,6 @@ import type {
   Lab,
   LifoQueue,
   Primitive,
-  PriorityQueue,
-  Queue,
   RwLock,
   Semaphore,
 } from 'ipc-lab';
@@ -40,7 +38,7 @@ export interface Wait<P = unknown> {
 
 /** The table holds waits for things of many types. */
 function as<P>(wait: Wait<P>): Wait {
-  return wait as Wait;
+  return wait;
 }
 
 const LOCKS = ALL_LOCK_KINDS.map((kind): readonly [string, Wait] => [
@@ -162,11 +160,11 @@ type AnyJoinable = AnyQueue & Pick<LifoQueue, 'join' | 'joinAsync' | 'taskDone'>
 const LARGE = [1, 'x'.repeat(10_000)];
 
 const QUEUES: Readonly<Record<string, (lab: Lab) => AnyQueue>> = {
-  Queue: (lab) => lab.queue<unknown>({ capacity: 1 }) satisfies Queue,
-  JoinableQueue: (lab) => lab.joinableQueue<unknown>({ capacity: 1 }),
-  SimpleQueue: (lab) => lab.simpleQueue<unknown>(),
-  LifoQueue: (lab) => lab.lifoQueue<unknown>({ capacity: 1 }),
-  PriorityQueue: (lab) => lab.priorityQueue<unknown>({ capacity: 1 }) as PriorityQueue & AnyQueue,
+  Queue: (lab) => lab.queue({ capacity: 1 }),
+  JoinableQueue: (lab) => lab.joinableQueue({ capacity: 1 }),
+  SimpleQueue: (lab) => lab.simpleQueue(),
+  LifoQueue: (lab) => lab.lifoQueue({ capacity: 1 }),
+  PriorityQueue: (lab) => lab.priorityQueue({ capacity: 1 }),
 };
 
 const GETS = Object.entries(QUEUES).map(([kind, make]): readonly [string, Wait] => [

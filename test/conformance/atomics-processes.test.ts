@@ -4,9 +4,13 @@ import { resultOf } from '../run-fixture.ts';
 
 refuseLeaks();
 
-test.each([2, 3])(
-  '%i processes lose none of their atomic additions, and undo no store beside them',
-  async (processes) => {
-    expect(await resultOf(import.meta.url, 'atomic-counting', { processes })).toHaveLength(5);
+test.each([
+  [2, 'process'],
+  [3, 'process'],
+  [3, 'thread'],
+])(
+  '%i actors, each a %s, lose none of their atomic additions, and undo no store beside them',
+  async (processes, way) => {
+    expect(await resultOf(import.meta.url, 'atomic-counting', { processes, way })).toHaveLength(5);
   },
 );
