@@ -21,6 +21,7 @@ describe('each operation a step: every interleaving of three actors', PATIENT, (
     ['SpinLock', 6],
     ['TicketLock', 20],
     ['Semaphore', 6],
+    ['BoundedSemaphore', 6],
     ['Event', 20],
     ['Condition', 300],
     ['Barrier', 100],
@@ -34,11 +35,14 @@ describe('each operation a step: every interleaving of three actors', PATIENT, (
 });
 
 describe('each access of a cell a step: every interleaving of two actors', PATIENT, () => {
-  test.each(['Lock', 'RLock', 'SpinLock', 'TicketLock', 'Semaphore', 'Event', 'Queue'])('of %s', async (what) => {
-    const report = await cellwise(what, 2);
-    expect(report).toMatchObject({ verdict: 'PROVEN', granularity: 'cell', canary: true });
-    expect(report.schedules).toBeGreaterThanOrEqual(4);
-  });
+  test.each(['Lock', 'RLock', 'SpinLock', 'TicketLock', 'Semaphore', 'BoundedSemaphore', 'Event', 'Queue'])(
+    'of %s',
+    async (what) => {
+      const report = await cellwise(what, 2);
+      expect(report).toMatchObject({ verdict: 'PROVEN', granularity: 'cell', canary: true });
+      expect(report.schedules).toBeGreaterThanOrEqual(4);
+    },
+  );
 });
 
 /** What there are too many interleavings of for every run of the tests: more preemptions in the long form. */
@@ -54,6 +58,7 @@ describe(
       ['SpinLock', 2, 300],
       ['TicketLock', 2, 5000],
       ['Semaphore', 2, 1000],
+      ['BoundedSemaphore', 2, 1000],
       ['Event', 2, 500],
       ['Queue', 2, 5000],
       ['Condition', LONG, 500],
@@ -76,6 +81,7 @@ describe('without a compare-and-exchange that is one step', PATIENT, () => {
     ['SpinLock', 2],
     ['TicketLock', 2],
     ['Semaphore', 2],
+    ['BoundedSemaphore', 2],
     ['Condition', 2],
     ['Barrier', 2],
     ['RwLock', 2],
