@@ -15,6 +15,7 @@ import { errorName, fileError, fileErrorFrom } from './file-error.ts';
 import { bindFileCalls, type FileCalls } from './linux-file-calls.ts';
 import { EOPNOTSUPP, LinuxFileMapping } from './linux-file-mapping.ts';
 import { tryLockFile, unlockFile } from './linux-flock.ts';
+import { renameToNew } from './linux-rename.ts';
 import type { FileMapping, FilePlatform } from './platform.ts';
 
 /** O_TMPFILE without O_DIRECTORY, which Node knows and which differs between processors. */
@@ -66,6 +67,10 @@ export class LinuxFiles implements FilePlatform {
 
   unlock(descriptor: number): void {
     unlockFile(descriptor);
+  }
+
+  renameToNew(from: string, to: string): boolean {
+    return renameToNew(from, to);
   }
 
   create(path: string, sizeBytes: number): FileMapping {

@@ -8,7 +8,7 @@
  *
  * Sources: memfd_create(2), fcntl(2) on seals, futex(2), prctl(2), proc_pid_stat(5), mmap(2).
  */
-import { fchmodSync, fstatSync, ftruncateSync, readFileSync } from 'node:fs';
+import { fchmodSync, fstatSync, ftruncateSync, readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
 import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
@@ -231,6 +231,9 @@ export function createLinuxPlatform(): Platform {
     },
 
     identify: (pid) => identify(pid, `/proc/${pid}/stat`),
+
+    // As in `pid:[4026531836]`.
+    processNamespace: () => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '',
 
     threadId: () => Number(gettid()),
 

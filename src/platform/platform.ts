@@ -68,6 +68,8 @@ export interface FilePlatform {
    */
   tryLock(descriptor: number): boolean;
   unlock(descriptor: number): void;
+  /** Renames a file or folder in one step, if nothing is at the new path; false when something is. */
+  renameToNew(from: string, to: string): boolean;
 }
 
 export interface Platform {
@@ -105,6 +107,8 @@ export interface Platform {
 
   /** Who a living process is; undefined when it has ended, reaped or not. */
   identify(pid: number): ProcessIdentity | undefined;
+  /** What tells this process's pids from those of containers with pids of their own: nobody can be asked about those. */
+  processNamespace(): string;
   /** What the system calls the calling thread. */
   threadId(): number;
   /** As {@link identify}, for a thread of a process. */
