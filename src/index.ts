@@ -10,6 +10,7 @@ export type { BoundedSemaphore } from './primitives/bounded-semaphore.ts';
 export type { Condition } from './primitives/condition.ts';
 export type { Connection, PipeOptions } from './primitives/connection.ts';
 export type { Event } from './primitives/event.ts';
+export type { DirectoryLock } from './primitives/directory-lock.ts';
 export type { FileLock } from './primitives/file-lock.ts';
 export type { Holdable } from './primitives/holdable.ts';
 export type { JoinableQueue } from './primitives/joinable-queue.ts';

@@ -13,10 +13,13 @@ export function makeLock(lab: Lab, kind: string, name?: string): AnyLock {
   return kind === 'SpinLock' ? lab.spinLock(options) : lab.ticketLock(options);
 }
 
-/** And those that tell nobody. */
-export const ALL_LOCK_KINDS = [...LOCK_KINDS, 'FileLock'] as const;
+/** Those that tell nobody. */
+export const SILENT_LOCK_KINDS = ['FileLock', 'DirectoryLock'] as const;
+
+export const ALL_LOCK_KINDS = [...LOCK_KINDS, ...SILENT_LOCK_KINDS] as const;
 
 /** Makes a lock of any kind. */
 export function makeHoldable(lab: Lab, kind: string, name?: string): Holdable {
-  return kind === 'FileLock' ? lab.fileLock(undefined, { name }) : makeLock(lab, kind, name);
+  if (kind === 'FileLock') return lab.fileLock(undefined, { name });
+  return kind === 'DirectoryLock' ? lab.directoryLock(undefined, { name }) : makeLock(lab, kind, name);
 }

@@ -3,6 +3,7 @@ import { IpcError } from '../core/errors.ts';
 import { Dict } from '../manager/dict.ts';
 import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
+import { DirectoryLock } from '../primitives/directory-lock.ts';
 import { Event } from '../primitives/event.ts';
 import { FileLock } from '../primitives/file-lock.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
@@ -35,7 +36,7 @@ const WITH_GATES = [
   Queue,
 ];
 /** What does not go through cells, or has another process at the other end. */
-const BESIDE_CELLS = [Dict, FileLock, MappedFile, SharedMemory];
+const BESIDE_CELLS = [Dict, DirectoryLock, FileLock, MappedFile, SharedMemory];
 
 /**
  * Refuses what actors would share without the explorer seeing it: a primitive that it has no gates for, or one in a map or a set.

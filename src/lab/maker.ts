@@ -6,6 +6,7 @@ import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { Connection, type PipeOptions } from '../primitives/connection.ts';
+import { DirectoryLock } from '../primitives/directory-lock.ts';
 import { FileLock } from '../primitives/file-lock.ts';
 import { JoinableQueue } from '../primitives/joinable-queue.ts';
 import { LifoQueue } from '../primitives/lifo-queue.ts';
@@ -100,6 +101,15 @@ export abstract class Maker {
    */
   fileLock(path?: string, options?: PrimitiveOptions): FileLock {
     return this.own(FileLock.create(this.#open(options), path, options));
+  }
+
+  /**
+   * Makes a lock that is a directory at a path, which is there while somebody holds it, also against other labs and whatever else makes it with
+   * mkdir; without a path it is at one of its own in the folder for temporary files. The path of a directory that is there already is held.
+   * @throws IpcError `ERR_IPC_FILE_NOT_FOUND` when there is no folder to make it in, `ERR_IPC_FILE` when a file is there
+   */
+  directoryLock(path?: string, options?: PrimitiveOptions): DirectoryLock {
+    return this.own(DirectoryLock.create(this.#open(options), path, options));
   }
 
   /** Makes a queue of messages. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a capacity that is not a natural number */

@@ -10,6 +10,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.spinLock]: 'SpinLock',
   [KIND.ticketLock]: 'TicketLock',
   [KIND.fileLock]: 'FileLock',
+  [KIND.directoryLock]: 'DirectoryLock',
   [KIND.queue]: 'Queue',
   [KIND.rawValue]: 'RawValue',
   [KIND.semaphore]: 'Semaphore',

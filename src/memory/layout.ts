@@ -37,6 +37,8 @@ export const HEADER = {
   ownName: 13,
   /** One more than the largest index of a slot that was ever claimed: what lies beyond need not be looked at. */
   slotTop: 14,
+  /** The first of the entries that say where lock directories may be left behind; 0 for none. Writer: lock-places.ts. */
+  lockPlaces: 15,
   /** Two cells, one Float64: the instant on the monotonic clock, in milliseconds, from which the lab's times count. */
   epoch: 10,
 } as const;

@@ -4,6 +4,7 @@ import { Barrier } from './barrier.ts';
 import { Condition } from './condition.ts';
 import { Event } from './event.ts';
 import { Connection } from './connection.ts';
+import { DirectoryLock } from './directory-lock.ts';
 import { FileLock } from './file-lock.ts';
 import { JoinableQueue } from './joinable-queue.ts';
 import { Lock } from './lock.ts';
@@ -39,6 +40,7 @@ export function registerPrimitives(memory: LabMemory): void {
   objects.register(KIND.event, (offset) => new Event(memory, offset));
   objects.register(KIND.spinLock, (offset) => new SpinLock(memory, offset));
   objects.register(KIND.ticketLock, (offset) => new TicketLock(memory, offset));
+  objects.register(KIND.directoryLock, (offset) => new DirectoryLock(memory, offset));
   objects.register(KIND.fileLock, (offset) => FileLock.attach(memory, offset));
   objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
   objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));

@@ -8,6 +8,7 @@ import { whoWaits } from '../lab/who-waits.ts';
 import { LabMemory } from '../memory/lab-memory.ts';
 import { HEADER } from '../memory/layout.ts';
 import { registerPrimitives } from '../primitives/attach-table.ts';
+import { tidyDirectoryLocks } from '../primitives/directory-lock.ts';
 import { currentPlatform } from '../platform/current.ts';
 import type { ErrorRecord } from '../process/child-runtime.ts';
 import type { ProcessRecord } from '../process/process-record.ts';
@@ -119,6 +120,7 @@ async function attempt(url: string, options: RunOptions, mayAsk: boolean): Promi
   } finally {
     stop.clear();
     await server.endAll(0);
+    tidyDirectoryLocks(memory);
     memory.close();
   }
 }

@@ -3,7 +3,7 @@ import { barrierDrill } from './drills/barrier.ts';
 import { conditionDrill } from './drills/condition.ts';
 import { dictDrill } from './drills/dict.ts';
 import { eventDrill } from './drills/event.ts';
-import { fileLockDrill, lockDrill, sharedValueDrill } from './drills/locks.ts';
+import { lockDrill, sharedValueDrill, silentLockDrill } from './drills/locks.ts';
 import { pipeDrill, queueDrill } from './drills/messages.ts';
 import { rwLockDrill } from './drills/rw-lock.ts';
 import { semaphoreDrill } from './drills/semaphores.ts';
@@ -14,7 +14,8 @@ export const DRILLS: Readonly<Record<string, AnyDrill>> = {
   RLock: lockDrill('RLock'),
   SpinLock: lockDrill('SpinLock'),
   TicketLock: lockDrill('TicketLock'),
-  FileLock: fileLockDrill,
+  FileLock: silentLockDrill('FileLock'),
+  DirectoryLock: silentLockDrill('DirectoryLock'),
   Semaphore: semaphoreDrill(false),
   BoundedSemaphore: semaphoreDrill(true),
   Event: eventDrill,

@@ -1,8 +1,8 @@
 /**
  * Locks: two counters are equal whenever the lock is acquired in the ordinary way. Who gets it from a dead holder makes them equal again.
  */
-import { type FileLock, isIpcError, type Lab, type RawArray, type RLock, type SharedValue } from 'ipc-lab';
-import { type AnyLock, makeLock } from '../../any-lock.ts';
+import { type Holdable, isIpcError, type RawArray, type RLock, type SharedValue } from 'ipc-lab';
+import { type AnyLock, makeHoldable, makeLock } from '../../any-lock.ts';
 import {
   type AnyDrill,
   type Board,
@@ -86,42 +86,44 @@ export const sharedValueDrill: AnyDrill = drill<Valued>({
     ledgerOnlooker(value.getLock(), (i) => (i === 0 ? value.value : counters.get(0)), takeOvers, board),
 });
 
-interface Filed {
-  readonly lock: FileLock;
+interface Silent {
+  readonly lock: Holdable;
   readonly counters: RawArray<'i'>;
   /** Who is inside: its index and 1, or 0. */
   readonly inside: RawArray<'i'>;
 }
 
-/** A lock that the kernel frees when its holder dies, and tells nobody: a holder says beside it that it is inside. */
-export const fileLockDrill: AnyDrill = drill<Filed>({
-  roles: { holder: WORKERS },
-  make: (lab) => ({ lock: lab.fileLock(), counters: lab.rawArray('i', 2), inside: lab.rawArray('i', 1) }),
-  async act({ lock, counters, inside }, self): Promise<Came> {
-    self.mark(MARK.enters);
-    if (!(await acquireInSomeWay(lock, self))) return 'nowhere';
-    self.mark(MARK.inside);
-    const before = inside.get(0);
-    mustHold(before === 0 || self.board.doomed.get(before - 1) === 1, () => `inside beside worker ${before - 1}`);
-    if (before !== 0) counters.set(1, counters.get(0));
-    inside.set(0, self.index + 1);
-    checkEqual(counters.get(0), counters.get(1));
-    counters.set(0, counters.get(0) + 1);
-    linger(self.random);
-    counters.set(1, counters.get(1) + 1);
-    inside.set(0, 0);
-    self.mark(MARK.leaves);
-    lock.release();
-    linger(self.random);
-    return 'through';
-  },
-  onlooker: ({ lock, counters }) => ({
-    examine() {
+/** A lock that is free, or as good as free, when its holder has died, and tells nobody: a holder says beside it that it is inside. */
+export function silentLockDrill(kind: string): AnyDrill {
+  return drill<Silent>({
+    roles: { holder: WORKERS },
+    make: (lab) => ({ lock: makeHoldable(lab, kind), counters: lab.rawArray('i', 2), inside: lab.rawArray('i', 1) }),
+    async act({ lock, counters, inside }, self): Promise<Came> {
+      self.mark(MARK.enters);
+      if (!(await acquireInSomeWay(lock, self))) return 'nowhere';
+      self.mark(MARK.inside);
+      const before = inside.get(0);
+      mustHold(before === 0 || self.board.doomed.get(before - 1) === 1, () => `inside beside worker ${before - 1}`);
+      if (before !== 0) counters.set(1, counters.get(0));
+      inside.set(0, self.index + 1);
       checkEqual(counters.get(0), counters.get(1));
-      mustHold(!lock.locked, () => `${lock.owner} holds it still`);
+      counters.set(0, counters.get(0) + 1);
+      linger(self.random);
+      counters.set(1, counters.get(1) + 1);
+      inside.set(0, 0);
+      self.mark(MARK.leaves);
+      lock.release();
+      linger(self.random);
+      return 'through';
     },
-  }),
-});
+    onlooker: ({ lock, counters }) => ({
+      examine() {
+        checkEqual(counters.get(0), counters.get(1));
+        mustHold(!lock.locked, () => `${lock.owner} holds it still`);
+      },
+    }),
+  });
+}
 
 /** What must hold after all have ended, of a lock that is taken over from the dead. */
 function ledgerOnlooker(
@@ -163,10 +165,7 @@ async function acquiredFromTheDead(lock: AnyLock, self: Self): Promise<boolean> 
 }
 
 /** Acquires it in one of the ways there are; false when the time was over first. */
-async function acquireInSomeWay(
-  lock: ReturnType<Lab['lock' | 'fileLock']> | AnyLock,
-  { random }: Self,
-): Promise<boolean> {
+async function acquireInSomeWay(lock: Holdable, { random }: Self): Promise<boolean> {
   const way = random.below(10);
   if (way < 6) return lock.acquire();
   if (way < 8) return lock.acquire(random.below(20));
