@@ -58,5 +58,10 @@ export const LOCK_KINDS: Readonly<Record<RaceLock, LockKind>> = {
   spin: { divisible: true, guard: (lab) => lab.spinLock({ name: 'lock' }), increment: incrementUnderGuard },
   ticket: { divisible: true, guard: (lab) => lab.ticketLock({ name: 'lock' }), increment: incrementUnderGuard },
   file: { divisible: true, guard: (lab) => lab.fileLock(undefined, { name: 'lock' }), increment: incrementUnderGuard },
+  mkdir: {
+    divisible: true,
+    guard: (lab) => lab.directoryLock(undefined, { name: 'lock' }),
+    increment: incrementUnderGuard,
+  },
   atomic: { divisible: false, increment: incrementAtomically },
 };

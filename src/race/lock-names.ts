@@ -1,5 +1,5 @@
 /** What `--lock` takes. A name here has its kind in lock-kinds.ts; apart from it, so that reading a command line loads no lock. */
-export const LOCK_NAMES = ['mutex', 'rlock', 'spin', 'ticket', 'file', 'atomic'] as const;
+export const LOCK_NAMES = ['mutex', 'rlock', 'spin', 'ticket', 'file', 'mkdir', 'atomic'] as const;
 
 /** How the counter is protected in a race: by a lock, or by `none`. */
 export type RaceLock = 'none' | (typeof LOCK_NAMES)[number];

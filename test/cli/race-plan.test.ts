@@ -34,7 +34,7 @@ describe('what makes no sense is refused', () => {
   test.each([
     ['--no-lock --lock mutex', 'ERR_IPC_USAGE', /exclude each other/],
     ['--lock=mutex --no-lock', 'ERR_IPC_USAGE', /exclude each other/],
-    ['--lock none', 'ERR_IPC_BAD_PARAMETER', /mutex, rlock, spin, ticket, file or atomic/],
+    ['--lock none', 'ERR_IPC_BAD_PARAMETER', /mutex, rlock, spin, ticket, file, mkdir or atomic/],
     ['--lock', 'ERR_IPC_USAGE', /--lock/],
     ['--processes 0', 'ERR_IPC_BAD_PARAMETER', /1 to 64/],
     ['--processes 65', 'ERR_IPC_BAD_PARAMETER', /1 to 64/],

@@ -140,10 +140,10 @@ describe('race --no-lock', () => {
   });
 });
 
-describe.each(['mutex', 'rlock', 'spin', 'ticket', 'file', 'atomic'])('race --lock %s', (lock) => {
+describe.each(['mutex', 'rlock', 'spin', 'ticket', 'file', 'mkdir', 'atomic'])('race --lock %s', (lock) => {
   test.each([2, 4, 16])('loses nothing with %d processes', (processes) => {
     // Where each hand-over is a wake-up, or a system call, so many would take minutes.
-    const iterations = lock === 'ticket' || lock === 'file' ? 5000 : 200_000;
+    const iterations = ['ticket', 'file', 'mkdir'].includes(lock) ? 5000 : 200_000;
     const ended = command(
       '--lock',
       lock,
