@@ -105,7 +105,7 @@ export abstract class Maker {
 
   /**
    * Makes a lock that is a directory at a path, which is there while somebody holds it, also against other labs and whatever else makes it with
-   * mkdir; without a path it is at one of its own in the folder for temporary files. The path of a directory that is there already is held.
+   * mkdir; without a path it is at one of its own, in memory where the system has a folder for that. The path of a directory that is there already is held.
    * @throws IpcError `ERR_IPC_FILE_NOT_FOUND` when there is no folder to make it in, `ERR_IPC_FILE` when a file is there
    */
   directoryLock(path?: string, options?: PrimitiveOptions): DirectoryLock {

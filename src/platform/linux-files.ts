@@ -7,7 +7,7 @@
  *
  * Sources: open(2) on O_TMPFILE, fallocate(2), memfd_create(2), proc_pid_fd(5).
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
 import { IpcError } from '../core/errors.ts';
@@ -20,6 +20,9 @@ import type { FileMapping, FilePlatform } from './platform.ts';
 
 /** O_TMPFILE without O_DIRECTORY, which Node knows and which differs between processors. */
 const O_TMPFILE_BIT = 0o20000000;
+
+/** The system's own folder for shared memory; containers may come without it. */
+const MEMORY_FOLDER = '/dev/shm';
 
 export class LinuxFiles implements FilePlatform {
   readonly #copies: boolean;
@@ -67,6 +70,15 @@ export class LinuxFiles implements FilePlatform {
 
   unlock(descriptor: number): void {
     unlockFile(descriptor);
+  }
+
+  volatileFolder(): string {
+    try {
+      accessSync(MEMORY_FOLDER, constants.W_OK | constants.X_OK);
+      return MEMORY_FOLDER;
+    } catch {
+      return nodePath.resolve(os.tmpdir());
+    }
   }
 
   renameToNew(from: string, to: string): boolean {

@@ -68,6 +68,8 @@ export interface FilePlatform {
    */
   tryLock(descriptor: number): boolean;
   unlock(descriptor: number): void;
+  /** A folder for what need not outlive the system: in memory where there is one, since a disk takes milliseconds to make a directory. */
+  volatileFolder(): string;
   /** Renames a file or folder in one step, if nothing is at the new path; false when something is. */
   renameToNew(from: string, to: string): boolean;
 }

@@ -8,7 +8,7 @@
  *      1  place   entry with the path, in lock-places.ts
  * ```
  *
- * - Acquiring takes three system calls and releasing four, contended or not.
+ * - Acquiring takes a handful of system calls and releasing as many, contended or not; on a disk they may take milliseconds.
  * - When its owner ends without releasing it the directory stays, with the owner's pid and time of start in it. The next of any lab who wants it
  *   sees that and takes it over; nobody hears that data may be half written. What is left when a lab ends is removed by its supervisor. Only if
  *   that is killed too the directory remains until somebody wants the lock.
@@ -19,7 +19,6 @@
  *
  * Progress: blocking, not fair.
  */
-import os from 'node:os';
 import path from 'node:path';
 import { IpcError } from '../core/errors.ts';
 import { readBlob } from '../memory/blob.ts';
@@ -59,7 +58,7 @@ export class DirectoryLock extends Holdable {
 
   /** @internal */
   static create(memory: LabMemory, directory?: string, { name }: PrimitiveOptions = {}): DirectoryLock {
-    const place = directory === undefined ? ownPath() : checkedPath(directory);
+    const place = directory === undefined ? ownPath(memory) : checkedPath(directory);
     checkPlace(memory.platform, place);
     return memory.objects.create(KIND.directoryLock, 8, name, (offset) => {
       memory.cells.store(bodyCell(offset) + PLACE, enterPlace(memory, new TextEncoder().encode(place)));
@@ -173,8 +172,8 @@ function pathIn(memory: LabMemory, place: number): string {
   return new TextDecoder().decode(readBlob(memory.cells, place));
 }
 
-function ownPath(): string {
-  return path.join(path.resolve(os.tmpdir()), `ipc-lab-lock-${process.pid}-${randomName()}`);
+function ownPath(memory: LabMemory): string {
+  return path.join(memory.platform.files.volatileFolder(), `ipc-lab-lock-${process.pid}-${randomName()}`);
 }
 
 /** The path from the root on: other processes may have other current folders. */
