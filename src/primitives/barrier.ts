@@ -184,9 +184,9 @@ export class Barrier extends Guarded {
     return phaseOf(value) !== PHASE.waiting;
   }
 
-  /** A process died while it came to the barrier, or in its action. @internal */
+  /** A process died while it came to the barrier, in its action, or before it had told all that it is broken. @internal */
   protected override mend(): void {
-    if (!this.broken) this.#break(DIED);
+    this.#break(this.cells.load(this.base + BROKEN) || DIED);
   }
 
   /** Not while its round is over and it only has not gone on yet. @internal */
