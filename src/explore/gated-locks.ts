@@ -94,8 +94,8 @@ export function conditionMembers(condition: Condition, stepper: Stepper): Member
       };
     });
     const told = { guard: GUARD.changed, guardCell: condition.entryCell(entry), guardValue: looking };
-    gate.step('AWAKE', () => condition.leave(entry), told);
-    lockGate.step('LOCK', () => condition.reacquire(depth), free);
+    gate.step('AWAKE', () => {}, told);
+    lockGate.step('LOCK', () => condition.reacquire(depth, entry), free);
     return true;
   };
   return methods({

@@ -7,9 +7,9 @@
  *           268 …       who waits (wait-list.ts)
  * ```
  *
- * A wait is: enter the list with the lock held, release the lock, sleep on the entry until it is told, acquire the lock again. A notify tells
- * exactly as many as it says, the longest waiting first; no wait ends for any other reason but its timeout, and none is stolen by who
- * comes later. Progress: blocking.
+ * A wait is: enter the list with the lock held, release the lock, sleep on the entry until it is told, acquire the lock again, leave the list. A
+ * notify tells exactly as many as it says, the longest waiting first; no wait ends for any other reason but its timeout, and none is stolen
+ * by who comes later. Progress: blocking.
  */
 import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
@@ -80,8 +80,8 @@ export class Condition extends Monitor {
     } catch (error) {
       failure = asError(error);
     }
-    const told = this.leave(entry);
-    this.reacquire(depth);
+    const told = this.settle(entry);
+    this.reacquire(depth, told ? entry : undefined);
     if (told || failure === undefined) return told;
     // Another has taken the lock over from the dead meanwhile: nothing has been said to this wait.
     if (isIpcError(failure, 'ERR_IPC_OWNER_DIED')) return this.wait(left());
@@ -102,9 +102,13 @@ export class Condition extends Monitor {
       failure = asError(error);
     }
     this.#refuseClosed();
-    const told = this.leave(entry);
-    await this.lock.acquireAsync();
-    this.lock.deepen(depth);
+    const told = this.settle(entry);
+    try {
+      await this.lock.acquireAsync();
+      this.lock.deepen(depth);
+    } finally {
+      if (told && !this.closed) this.#list.leave(entry);
+    }
     if (told || failure === undefined) return told;
     if (isIpcError(failure, 'ERR_IPC_OWNER_DIED')) return this.waitAsync({ ...options, timeoutMs: left() });
     throw failure;
@@ -175,15 +179,23 @@ export class Condition extends Monitor {
     return phaseOf(value) === PHASE.told;
   }
 
-  /** Fourth part: leaves the list; tells whether it was notified. @internal */
-  leave(entry: number): boolean {
-    return this.#list.leave(entry) === PHASE.told;
+  /** Fourth part: leaves the list, unless it was notified; tells whether it was. @internal */
+  settle(entry: number): boolean {
+    return this.#list.giveUp(entry) === PHASE.told;
   }
 
-  /** Last part: acquires the lock again, as deep as it was. @internal */
-  reacquire(depth: number): void {
-    this.lock.acquire();
-    this.lock.deepen(depth);
+  /**
+   * Last part: acquires the lock again, as deep as it was, and leaves the list if it was notified. Not sooner: of one that is killed while it
+   * waits for the lock, another is to inherit what it was told.
+   * @internal
+   */
+  reacquire(depth: number, notified: number | undefined): void {
+    try {
+      this.lock.acquire();
+      this.lock.deepen(depth);
+    } finally {
+      if (notified !== undefined) this.#list.leave(notified);
+    }
   }
 
   override close(): void {

@@ -90,15 +90,18 @@ export class WaitList {
 
   /** Ends a wait of this process; returns how it stood. */
   leave(entry: number): number {
+    const phase = this.giveUp(entry);
+    if (!WAITS.has(phase)) this.#memory.cells.store(entry, 0);
+    return phase;
+  }
+
+  /** As {@link leave}, but the entry of a wait that another has ended stays until then. */
+  giveUp(entry: number): number {
     const { cells } = this.#memory;
     for (;;) {
       const state = cells.load(entry);
       const phase = phaseOf(state);
-      if (!WAITS.has(phase)) {
-        cells.store(entry, 0);
-        return phase;
-      }
-      if (cells.compareExchange(entry, state, 0) === state) return phase;
+      if (!WAITS.has(phase) || cells.compareExchange(entry, state, 0) === state) return phase;
     }
   }
 
