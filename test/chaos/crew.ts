@@ -50,11 +50,15 @@ export class Crew {
     this.#untilEach(this.#workers, () => 0, START_MS);
   }
 
-  /** Kills one, half of the time one that is inside if there is any, starts another, and returns how long the slowest took to go on. */
+  /**
+   * Kills one that is at work, half of the time one that is inside if there is any, starts another, and returns how long the slowest of those who
+   * were at work took to go on. Others may just be starting, in the place of those that were killed before: starting takes longest.
+   */
   killOne(random: Random): number {
     const { marks, doomed } = this.#options.board;
-    const inside = this.#workers.filter(({ index }) => marks.get(index) === MARK.inside);
-    const among = inside.length > 0 && random.below(2) === 0 ? inside : this.#workers;
+    const mayDie = this.#untilSomeMayDie();
+    const inside = mayDie.filter(({ index }) => marks.get(index) === MARK.inside);
+    const among = inside.length > 0 && random.below(2) === 0 ? inside : mayDie;
     const victim = among[random.below(among.length)] as Worker;
     doomed.set(victim.index, 1);
     const before = this.#options.board.progress.view().slice();
@@ -62,7 +66,7 @@ export class Crew {
     victim.started.join();
     this.#workers = this.#workers.filter((each) => each !== victim);
     this.#onlooker.died?.(victim.index, marks.get(victim.index));
-    const others = [...this.#workers];
+    const others = this.#workers.filter(({ index }) => before[index] !== 0);
     this.#start(victim.role);
     // Twice: the first may have been all but over when the other died.
     return this.#untilEach(others, (index) => (before[index] ?? 0) + 1, RECOVERY_MS);
@@ -88,6 +92,21 @@ export class Crew {
     this.#onlooker.examine?.(kills);
   }
 
+  /** Those at work of whose role enough are at work for the rest to go on without: of each role but one in two may be missing. */
+  #untilSomeMayDie(): readonly Worker[] {
+    const { drill, board } = this.#options;
+    let found: readonly Worker[] = [];
+    this.#look(START_MS, () => {
+      const working = this.#workers.filter(({ index }) => board.progress.get(index) > 0);
+      found = working.filter(({ role }) => {
+        const count = drill.roles[role] ?? 0;
+        return working.filter((each) => each.role === role).length >= Math.min(count, Math.ceil(count / 2) + 1);
+      });
+      return found.length > 0 ? [] : this.#workers;
+    });
+    return found;
+  }
+
   #start(role: string): void {
     const { lab, way, primitive, shared, board, seed } = this.#options;
     const index = this.#made++;
@@ -100,9 +119,15 @@ export class Crew {
   #untilEach(workers: readonly Worker[], bound: (index: number) => number, mostMs: number): number {
     const { progress } = this.#options.board;
     let left = workers;
+    return this.#look(mostMs, () => (left = left.filter(({ index }) => progress.get(index) <= bound(index))));
+  }
+
+  /** Looks again and again until nobody is waited for any more, and meanwhile does what only an onlooker can; returns how long that took. */
+  #look(mostMs: number, waitedFor: () => readonly Worker[]): number {
+    const { progress } = this.#options.board;
     let [passedMs, lastMs, lookedAt, all] = [0, 0, performance.now(), -1];
     for (let looks = 1; ; looks++) {
-      const still = left.filter(({ index }) => progress.get(index) <= bound(index));
+      const still = waitedFor();
       const now = performance.now();
       passedMs += Math.min(now - lookedAt, LONGEST_LOOK_MS);
       lookedAt = now;
@@ -110,7 +135,6 @@ export class Crew {
       const allNow = this.#workers.reduce((sum, { index }) => sum + progress.get(index), 0);
       if (allNow !== all) lastMs = passedMs;
       all = allNow;
-      left = still;
       if (looks % 100 === 0) this.#refuseFailed();
       this.#onlooker.tend?.(passedMs - lastMs);
       mustHold(passedMs < mostMs, () => this.#stuck(still, mostMs));
