@@ -3,10 +3,11 @@ import { barrierDrill } from './drills/barrier.ts';
 import { conditionDrill } from './drills/condition.ts';
 import { dictDrill } from './drills/dict.ts';
 import { eventDrill } from './drills/event.ts';
-import { lockDrill, sharedValueDrill, silentLockDrill } from './drills/locks.ts';
+import { lockDrill, silentLockDrill } from './drills/locks.ts';
 import { pipeDrill, queueDrill } from './drills/messages.ts';
 import { rwLockDrill } from './drills/rw-lock.ts';
 import { semaphoreDrill } from './drills/semaphores.ts';
+import { atomicsDrill, listDrill, sharedArrayDrill, sharedValueDrill, structDrill } from './drills/values.ts';
 
 /** What each primitive is put through. */
 export const DRILLS: Readonly<Record<string, AnyDrill>> = {
@@ -25,7 +26,13 @@ export const DRILLS: Readonly<Record<string, AnyDrill>> = {
   Queue: queueDrill('Queue'),
   JoinableQueue: queueDrill('JoinableQueue'),
   SimpleQueue: queueDrill('SimpleQueue'),
+  LifoQueue: queueDrill('LifoQueue'),
+  PriorityQueue: queueDrill('PriorityQueue'),
   Pipe: pipeDrill,
   SharedValue: sharedValueDrill,
+  SharedArray: sharedArrayDrill,
+  Struct: structDrill,
+  ShareableList: listDrill,
+  Atomics: atomicsDrill,
   Dict: dictDrill,
 };

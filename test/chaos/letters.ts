@@ -14,7 +14,7 @@ export function letter(sender: number, number: number, dice: number): unknown {
 }
 
 /** Says whose and which a message is. @throws Error when any part of it is not as it was written */
-function readLetter(received: unknown): { sender: number; number: number } {
+export function readLetter(received: unknown): { sender: number; number: number } {
   const text =
     typeof received === 'string'
       ? received

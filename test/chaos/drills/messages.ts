@@ -2,9 +2,9 @@
  * Queues and pipes: what arrives is whole, and of each sender in its order. A killed sender takes at most one message along, and a killed
  * receiver at most one.
  */
-import { type Connection, isIpcError, type JoinableQueue, type Lab, type Queue, type RawArray } from 'ipc-lab';
+import { type Connection, isIpcError, type JoinableQueue, type Lab, type QueueLike, type RawArray } from 'ipc-lab';
 import { type AnyDrill, type Came, drill, MARK, mustHold, type Self } from '../drill.ts';
-import { InOrder, LARGEST_LETTER_BYTES, letter } from '../letters.ts';
+import { InOrder, LARGEST_LETTER_BYTES, letter, readLetter } from '../letters.ts';
 
 const RING_BYTES = 32 * 1024;
 /** A large letter's chunk, and what belongs to it. */
@@ -18,35 +18,59 @@ interface Post {
   readonly had: RawArray<'i'>;
 }
 
+type AnyQueue = QueueLike<unknown>;
+type QueueWithJoin = AnyQueue & Pick<JoinableQueue, 'join' | 'taskDone' | 'unfinished'>;
+
 interface Queued extends Post {
-  readonly queue: Queue | JoinableQueue;
+  readonly queue: AnyQueue;
 }
 
-const QUEUES: Readonly<Record<string, (lab: Lab) => Queue>> = {
-  Queue: (lab) => lab.queue({ sizeBytes: RING_BYTES, capacity: 50 }),
-  JoinableQueue: (lab) => lab.joinableQueue({ sizeBytes: RING_BYTES }),
-  SimpleQueue: (lab) => lab.simpleQueue(),
-};
+interface QueueKind {
+  make(lab: Lab): AnyQueue;
+  /** Whether one says when one is done. */
+  readonly joins?: boolean;
+  /** Whether what a sender has sent comes in another order. */
+  readonly disorders?: boolean;
+  /** Makes pairs of priority and letter: the sooner sent, the more urgent, so that what a sender has sent comes in its order. */
+  readonly ranks?: boolean;
+}
 
-export function queueDrill(kind: keyof typeof QUEUES): AnyDrill {
-  const joinable = kind === 'JoinableQueue';
+const CAPACITY = 50;
+
+const QUEUES = {
+  Queue: { make: (lab) => lab.queue({ sizeBytes: RING_BYTES, capacity: CAPACITY }) },
+  JoinableQueue: { make: (lab) => lab.joinableQueue({ sizeBytes: RING_BYTES }), joins: true },
+  SimpleQueue: { make: (lab) => lab.simpleQueue() },
+  LifoQueue: { make: (lab) => lab.lifoQueue({ capacity: CAPACITY }), joins: true, disorders: true },
+  PriorityQueue: { make: (lab) => lab.priorityQueue({ capacity: CAPACITY }), joins: true, ranks: true },
+} satisfies Record<string, QueueKind>;
+
+export function queueDrill(name: keyof typeof QUEUES): AnyDrill {
+  const kind: QueueKind = QUEUES[name];
   return drill<Queued>({
-    roles: joinable ? { ...ROLES, joiner: 1 } : ROLES,
+    roles: kind.joins === true ? { ...ROLES, joiner: 1 } : ROLES,
     endless: ['receiver'],
     lostBytes: (kills) => kills * LARGEST_CHUNK_BYTES,
-    make: (lab, most) => ({ queue: (QUEUES[kind] as (lab: Lab) => Queue)(lab), ...makePost(lab, most) }),
+    make: (lab, most) => ({ queue: kind.make(lab), ...makePost(lab, most) }),
     async act({ queue, ...post }, self) {
       if (self.role === 'joiner') {
         // Not for ever: what a killed receiver had taken nobody reports as done.
-        (queue as JoinableQueue).join(10);
+        (queue as QueueWithJoin).join(10);
         return 'through';
       }
       const way = self.random.below(8);
       if (self.role === 'sender') {
-        return send(post, self, (message) => (way === 0 ? queue.putAsync(message) : queue.put(message)));
+        return send(post, self, (text) => {
+          const message = kind.ranks === true ? [post.sent.get(self.index), text] : text;
+          return way === 0 ? queue.putAsync(message) : queue.put(message);
+        });
       }
-      const came = await receive(post, self, () => (way === 0 ? queue.getAsync() : queue.get()));
-      if (joinable && came === 'through') (queue as JoinableQueue).taskDone();
+      const get = async (): Promise<unknown> => {
+        const message = way === 0 ? await queue.getAsync() : queue.get();
+        return kind.ranks === true ? (message as [number, unknown])[1] : message;
+      };
+      const came = await receive(post, self, get, kind.disorders);
+      if (kind.joins === true && came === 'through') (queue as QueueWithJoin).taskDone();
       return came;
     },
     onlooker: ({ queue, ...post }) => ({
@@ -56,8 +80,8 @@ export function queueDrill(kind: keyof typeof QUEUES): AnyDrill {
       examine(kills) {
         checkPost(post, kills);
         mustHold(queue.size === 0, () => `${queue.size} messages are left`);
-        if (!joinable) return;
-        const { unfinished } = queue as JoinableQueue;
+        if (kind.joins !== true) return;
+        const { unfinished } = queue as QueueWithJoin;
         mustHold(unfinished >= 0 && unfinished <= kills, () => `${unfinished} are unfinished`);
       },
     }),
@@ -111,7 +135,7 @@ async function send({ sent }: Post, self: Self, put: (message: unknown) => unkno
 
 const inOrder = new WeakMap<Self, InOrder>();
 
-async function receive({ had }: Post, self: Self, get: () => unknown): Promise<Came> {
+async function receive({ had }: Post, self: Self, get: () => unknown, disorders = false): Promise<Came> {
   const { index, mark } = self;
   mark(MARK.inside);
   let message: unknown;
@@ -122,7 +146,8 @@ async function receive({ had }: Post, self: Self, get: () => unknown): Promise<C
     throw error;
   }
   if (!inOrder.has(self)) inOrder.set(self, new InOrder());
-  inOrder.get(self)?.check(message);
+  if (disorders) readLetter(message);
+  else inOrder.get(self)?.check(message);
   had.set(index, had.get(index) + 1);
   mark(MARK.outside);
   return 'through';
