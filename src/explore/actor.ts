@@ -127,7 +127,7 @@ class ActorProcess {
       registerPrimitives(memory);
       const shared = mapPrimitives(this.#shared, (primitive) => {
         const offset = this.#memory.objects.referenceOf(primitive) ?? 0;
-        return memory.objects.receive(memory.objects.send(offset));
+        return memory.objects.hold(offset);
       });
       gated.stepper = this.#steps;
       return shared;

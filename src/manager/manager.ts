@@ -43,8 +43,7 @@ export class ManagerClients {
   connect(requests: number, server: number): ManagerClient {
     let client = this.#clients.get(requests);
     if (client === undefined) {
-      const { objects } = this.#memory;
-      client = new ManagerClient(this.#memory, objects.receive(objects.send(requests)) as Queue, server);
+      client = new ManagerClient(this.#memory, this.#memory.objects.hold(requests) as Queue, server);
       this.#clients.set(requests, client);
     }
     return client;

@@ -1,5 +1,8 @@
 /** The process that a manager is: it owns the objects and does what clients ask, one request after the other. */
 import { type IpcError, isIpcError } from '../core/errors.ts';
+import { HEADER } from '../memory/layout.ts';
+import { SLOT_STATE } from '../memory/slot-layout.ts';
+import { Primitive } from '../primitives/primitive.ts';
 import type { Queue } from '../primitives/queue.ts';
 import { Tuple } from '../primitives/tuple.ts';
 import { FAILED, type FailureMessage, HELLO, MANAGER_OBJECT, OK } from './protocol.ts';
@@ -22,6 +25,8 @@ class Server {
   readonly #objects = new Map<number, ServedDict>();
   /** Replies that found no room, per client: a client that does not read must not keep the others waiting. */
   readonly #backlog = new Map<number, Tuple[]>();
+  /** How many processes had ended when it last looked for clients among them. */
+  #seenEnds = 0;
   #lastObject = MANAGER_OBJECT;
   #ended = false;
 
@@ -34,6 +39,7 @@ class Server {
       const request = this.#next();
       if (request === 'nobody left') return;
       if (request !== undefined) this.#handle(request as Request | Hello);
+      this.#forgetTheDead();
       if (this.#backlog.size > 0) this.#sendBacklog();
     }
   }
@@ -51,7 +57,8 @@ class Server {
   #handle(request: Request | Hello): void {
     if (request[0] === HELLO) {
       const [, client, replies] = request as Hello;
-      this.#forgetTheDead();
+      // It may have ended before it was heard.
+      this.#seenEnds = -1;
       this.#clients.set(client, replies);
       return;
     }
@@ -116,10 +123,14 @@ class Server {
     }
   }
 
-  /** Frees the queues of clients that have ended: a manager may live through thousands of them. */
+  /** Frees the queues of clients that have ended: a manager may live through thousands of them. Looks only if somebody has ended. */
   #forgetTheDead(): void {
+    const { cells, slots } = Primitive.memoryOf(this.#requests);
+    const ends = cells.load(HEADER.ends);
+    if (ends === this.#seenEnds) return;
+    this.#seenEnds = ends;
     for (const [client, replies] of this.#clients) {
-      if (!replies.forsake(client)) continue;
+      if (slots.state(client) !== SLOT_STATE.ended) continue;
       replies.close();
       this.#clients.delete(client);
       this.#backlog.delete(client);

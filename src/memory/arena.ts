@@ -78,16 +78,22 @@ export class Arena {
 
   /**
    * Returns the byte offset of `sizeBytes` zeroed bytes that start a cache line and share none.
+   * @param note called with the offset before the chunk becomes ours, perhaps for several: that it was then {@link isOwn} tells
    * @throws IpcError `ERR_IPC_OUT_OF_MEMORY`
    */
-  allocate(sizeBytes: number): number {
+  allocate(sizeBytes: number, note?: (byteOffset: number) => void): number {
     const granules = Math.max(1, Math.ceil(sizeBytes / GRANULE_BYTES));
     const sizeClass = classOf(granules);
-    let chunk = sizeClass < CLASS_COUNT ? this.#reuse(sizeClass, false) : undefined;
-    chunk ??= sizeClass < CLASS_COUNT ? this.#cut(sizeClass) : undefined;
-    for (let c = sizeClass; chunk === undefined && c < CLASS_COUNT; c++) chunk = this.#reuse(c, true);
+    let chunk = sizeClass < CLASS_COUNT ? this.#reuse(sizeClass, false, note) : undefined;
+    chunk ??= sizeClass < CLASS_COUNT ? this.#cut(sizeClass, note) : undefined;
+    for (let c = sizeClass; chunk === undefined && c < CLASS_COUNT; c++) chunk = this.#reuse(c, true, note);
     if (chunk === undefined) throw this.#full(sizeBytes);
-    return this.#extent.dataOffset + chunk * GRANULE_BYTES;
+    return this.#offsetOf(chunk);
+  }
+
+  /** Whether a chunk is in use and was allocated, or taken over, by the process with that slot id. */
+  isOwn(byteOffset: number, owner: number): boolean {
+    return (this.#cells.load(this.#stateCell(this.#chunkAt(byteOffset))) & OWNER_MASK) === owner;
   }
 
   /**
@@ -95,7 +101,7 @@ export class Arena {
    * @throws IpcError `ERR_IPC_CLOSED` when it is not in use (freed twice).
    */
   free(byteOffset: number): void {
-    const chunk = (byteOffset - this.#extent.dataOffset) / GRANULE_BYTES;
+    const chunk = this.#chunkAt(byteOffset);
     const stateCell = this.#stateCell(chunk);
     for (;;) {
       const state = this.#cells.load(stateCell);
@@ -137,14 +143,14 @@ export class Arena {
   }
 
   /** Takes a free chunk of a class. `thorough` looks at every chunk, whatever the free count says. */
-  #reuse(sizeClass: number, thorough: boolean): number | undefined {
+  #reuse(sizeClass: number, thorough: boolean, note?: (byteOffset: number) => void): number | undefined {
     const cells = this.#cells;
     const freeCell = CLASS_FREE_CELL + sizeClass;
     const free = cells.load(freeCell);
     if (free <= 0 && !thorough) return undefined;
     const head = cells.load(CLASS_HEADS_CELL + sizeClass);
     const hint = cells.load(CLASS_HINTS_CELL + sizeClass);
-    const chunk = this.#claimBetween(hint, 0, sizeClass) ?? this.#claimBetween(head, hint, sizeClass);
+    const chunk = this.#claimBetween(hint, 0, sizeClass, note) ?? this.#claimBetween(head, hint, sizeClass, note);
     if (chunk === undefined) {
       // A process was killed before it could count: without this, every later search would be as long and as vain.
       cells.compareExchange(freeCell, free, 0);
@@ -152,7 +158,7 @@ export class Arena {
     }
     cells.add(freeCell, -1);
     cells.store(CLASS_HINTS_CELL + sizeClass, cells.load(this.#nextCell(chunk)));
-    const byteOffset = this.#extent.dataOffset + chunk * GRANULE_BYTES;
+    const byteOffset = this.#offsetOf(chunk);
     const sizeBytes = granulesOf(sizeClass) * GRANULE_BYTES;
     if (sizeBytes >= LARGE_BYTES && !this.#backing.commit(byteOffset, sizeBytes)) {
       this.free(byteOffset);
@@ -163,16 +169,19 @@ export class Arena {
   }
 
   /** Walks the chain from one link to another (exclusive) and makes the first free chunk ours. */
-  #claimBetween(from: number, to: number, sizeClass: number): number | undefined {
+  #claimBetween(
+    from: number,
+    to: number,
+    sizeClass: number,
+    note: ((byteOffset: number) => void) | undefined,
+  ): number | undefined {
     const freeState = (sizeClass + 1) << CLASS_SHIFT;
     for (let link = from; link !== to && link !== 0; ) {
       const chunk = link - 1;
       const stateCell = this.#stateCell(chunk);
-      if (
-        this.#cells.load(stateCell) === freeState &&
-        this.#cells.compareExchange(stateCell, freeState, freeState | this.#self) === freeState
-      ) {
-        return chunk;
+      if (this.#cells.load(stateCell) === freeState) {
+        note?.(this.#offsetOf(chunk));
+        if (this.#cells.compareExchange(stateCell, freeState, freeState | this.#self) === freeState) return chunk;
       }
       link = this.#cells.load(this.#nextCell(chunk));
     }
@@ -180,7 +189,7 @@ export class Arena {
   }
 
   /** Cuts a new chunk from the front. */
-  #cut(sizeClass: number): number | undefined {
+  #cut(sizeClass: number, note?: (byteOffset: number) => void): number | undefined {
     const cells = this.#cells;
     const granules = granulesOf(sizeClass);
     let chunk: number;
@@ -188,6 +197,7 @@ export class Arena {
       chunk = cells.load(HEADER.arenaTop);
       if (chunk + granules > this.#extent.granules || !this.#ensureCommitted(chunk + granules)) return undefined;
     } while (cells.compareExchange(HEADER.arenaTop, chunk, chunk + granules) !== chunk);
+    note?.(this.#offsetOf(chunk));
     cells.store(this.#stateCell(chunk), ((sizeClass + 1) << CLASS_SHIFT) | this.#self);
     const headCell = CLASS_HEADS_CELL + sizeClass;
     let head: number;
@@ -210,6 +220,14 @@ export class Arena {
       if (!backed) return false;
       this.#cells.compareExchange(HEADER.arenaCommitted, committed, target);
     }
+  }
+
+  #offsetOf(chunk: number): number {
+    return this.#extent.dataOffset + chunk * GRANULE_BYTES;
+  }
+
+  #chunkAt(byteOffset: number): number {
+    return (byteOffset - this.#extent.dataOffset) / GRANULE_BYTES;
   }
 
   #stateCell(granule: number): number {

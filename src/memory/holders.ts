@@ -10,8 +10,8 @@ const BYTE = 0xff;
 
 /**
  * Which processes hold an object, a byte per slot: for objects that nobody owns, so that a wait can tell when nobody is left who could end it.
- * The byte says which of the processes that had the slot one after the other it was, and is 0 for none. A process that dies leaves it;
- * whether it is alive is asked when it matters.
+ * The byte says which of the processes that had the slot one after the other it was, and is 0 for none. A process that dies leaves it
+ * to who reaps it; whether it is alive is asked when it matters.
  */
 export class Holders {
   readonly #cells: Cells;
@@ -22,15 +22,14 @@ export class Holders {
     this.#base = baseCell;
   }
 
-  /** Marks a process. True: another was marked there, which has ended and whose slot this one has now; what it held is to be given back. */
-  add(id: number): boolean {
-    const before = this.#change(id, (mark) => (mark === markOf(id) ? undefined : markOf(id)));
-    return before !== 0 && before !== markOf(id);
+  /** Marks a process. */
+  add(id: number): void {
+    this.#change(id, (mark) => (mark === markOf(id) ? undefined : markOf(id)));
   }
 
-  /** Takes a process's mark away; tells whether it was there. */
-  remove(id: number): boolean {
-    return this.#change(id, (mark) => (mark === markOf(id) ? 0 : undefined)) === markOf(id);
+  /** Takes a process's mark away. */
+  remove(id: number): void {
+    this.#change(id, (mark) => (mark === markOf(id) ? 0 : undefined));
   }
 
   /** Whether a process is marked. */
@@ -65,8 +64,8 @@ export class Holders {
     return (this.#cells.load(this.#base + (index >> 2)) >>> ((index & 3) * 8)) & BYTE;
   }
 
-  /** Changes the byte of a slot, or not; returns what it was. */
-  #change(id: number, change: (mark: number) => number | undefined): number {
+  /** Changes the byte of a slot, or not. */
+  #change(id: number, change: (mark: number) => number | undefined): void {
     const index = id & INDEX_MASK;
     const cell = this.#base + (index >> 2);
     const shift = (index & 3) * 8;
@@ -74,9 +73,9 @@ export class Holders {
       const word = this.#cells.load(cell);
       const before = (word >>> shift) & BYTE;
       const after = change(before);
-      if (after === undefined) return before;
+      if (after === undefined) return;
       const changed = (word & ~(BYTE << shift)) | (after << shift);
-      if (this.#cells.compareExchange(cell, word, changed) === word) return before;
+      if (this.#cells.compareExchange(cell, word, changed) === word) return;
     }
   }
 }

@@ -43,7 +43,7 @@ export class LabMemory {
     this.threads = new ThreadSlots(cells, this.slots, platform);
     this.bells = new Bells(cells, this.slots);
     this.arena = new Arena(cells, segment.sizeBytes, self, segment);
-    this.objects = new ObjectTable(cells, this.arena);
+    this.objects = new ObjectTable(cells, this.arena, gated === undefined ? self : 0);
     const AWaiter = gated === undefined ? Waiter : TimelessWaiter;
     this.waiter = new AWaiter(
       this.cells,
@@ -122,6 +122,7 @@ export class LabMemory {
 
   /** Says that a process or thread has ended to all who may depend on it: they look again. */
   announceEnd(id: number): void {
+    this.cells.add(HEADER.ends, 1);
     this.bells.disarm(id);
     this.slots.wakeSleepers();
     this.bells.ringAll();

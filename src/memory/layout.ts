@@ -3,8 +3,8 @@
  *
  * ```
  * byte 0         header     the cells named HEADER below; then per size class of the arena: head, hint, free count
- * 4096           slots      SLOT_COUNT × 256 bytes, one per process (slots.ts)
- * 266240         chunk map  two cells per granule of 64 bytes (arena.ts)
+ * 4096           slots      SLOT_COUNT × 320 bytes, one per process (slots.ts)
+ * 331776         chunk map  two cells per granule of 64 bytes (arena.ts)
  * …              granules   what the arena hands out
  * ```
  *
@@ -39,6 +39,8 @@ export const HEADER = {
   slotTop: 14,
   /** The first of the entries that say where lock directories may be left behind; 0 for none. Writer: lock-places.ts. */
   lockPlaces: 15,
+  /** Counts the processes and threads that have ended. Writers: who announces it. */
+  ends: 16,
   /** Two cells, one Float64: the instant on the monotonic clock, in milliseconds, from which the lab's times count. */
   epoch: 10,
 } as const;
@@ -56,7 +58,7 @@ export const LAB_STATE = { running: 1, ending: 2 } as const;
 
 export const CLASS_COUNT = 112;
 /** Per size class: the newest chunk of the class (granule + 1, 0 for none). */
-export const CLASS_HEADS_CELL = 16;
+export const CLASS_HEADS_CELL = 32;
 /** Per size class: where the search for a free chunk begins. A hint only. */
 export const CLASS_HINTS_CELL = CLASS_HEADS_CELL + CLASS_COUNT;
 /** Per size class: about how many chunks are free. May drift when a process is killed; never trusted alone. */
@@ -64,7 +66,7 @@ export const CLASS_FREE_CELL = CLASS_HINTS_CELL + CLASS_COUNT;
 
 export const SLOTS_OFFSET = 4096;
 export const SLOT_COUNT = 1024;
-export const SLOT_SIZE_BYTES = 256;
+export const SLOT_SIZE_BYTES = 320;
 
 export const CHUNK_MAP_OFFSET = SLOTS_OFFSET + SLOT_COUNT * SLOT_SIZE_BYTES;
 /** One cache line: what two processes get never shares one. (Apple's processors have lines of two granules.) */

@@ -5,18 +5,21 @@
  * cell 0 kind       which primitive: a key of the attach table; 0 once freed
  *      1 ordinal    counts the objects of a lab, for those without a name
  *      2 name       blob with the name, 0 for none
- *      3 references how many processes hold the object, plus references under way in arguments or messages
+ *      3 references how many processes hold the object, plus references under way in arguments or messages (reference-counts.ts)
  *      4 …          the primitive's own
  * ```
  *
  * A reference is the byte offset of cell 0. Who encodes one into a message counts it, who decodes it takes that count over; the memory is
- * freed when the count is 0. A process that is killed never gives its count back: its objects stay until the lab ends.
+ * freed when the count is 0. The handles of a process are entries of its ledger (ledger.ts). Whoever reaps the process gives back those that
+ * are left, once: it makes no difference to anybody else whether it was killed or ended with its handles open.
  */
 import { IpcError } from '../core/errors.ts';
 import type { Arena } from './arena.ts';
 import { readBlob, writeBlob } from './blob.ts';
 import type { Cells } from './cells.ts';
 import { HEADER } from './layout.ts';
+import { ClosedLedger, ENTRY, Ledger } from './ledger.ts';
+import { ReferenceCounts } from './reference-counts.ts';
 
 export const OBJECT_HEADER_BYTES = 16;
 const KIND = 0;
@@ -35,20 +38,36 @@ export interface SharedObject extends Disposable {
 /** Makes a process's own handle on an object that exists already. */
 export type Attach = (offset: number) => SharedObject;
 
+/** Takes a process that has ended from among those who are known to hold an object. */
+export type Forget = (offset: number, id: number) => void;
+
+interface Handle {
+  readonly object: SharedObject;
+  /** Cell of its entry in the ledger. */
+  readonly entry: number;
+}
+
 export class ObjectTable {
   readonly #cells: Cells;
   readonly #arena: Arena;
+  readonly #counts: ReferenceCounts;
+  readonly #ledger: Ledger | undefined;
   readonly #attach = new Map<number, Attach>();
-  readonly #handles = new Map<number, SharedObject>();
+  readonly #forget = new Map<number, Forget>();
+  readonly #handles = new Map<number, Handle>();
 
-  constructor(cells: Cells, arena: Arena) {
+  /** @param self slot id of this process; without it nobody will give back what it leaves */
+  constructor(cells: Cells, arena: Arena, self = 0) {
     this.#cells = cells;
     this.#arena = arena;
+    this.#counts = new ReferenceCounts(cells, REFERENCES * 4, self);
+    this.#ledger = self === 0 ? undefined : new Ledger(cells, arena, self);
   }
 
   /** Says how to attach objects of a kind. */
-  register(kind: number, attach: Attach): void {
+  register(kind: number, attach: Attach, forget?: Forget): void {
     this.#attach.set(kind, attach);
+    if (forget !== undefined) this.#forget.set(kind, forget);
   }
 
   /** Makes an object of `bodyBytes` zeroed bytes after its header; `make` gets its offset and returns the handle. */
@@ -58,21 +77,26 @@ export class ObjectTable {
     name: string | undefined,
     make: (offset: number) => T,
   ): T {
-    const offset = this.#arena.allocate(OBJECT_HEADER_BYTES + bodyBytes);
-    const base = offset / 4;
-    this.#cells.store(base + ORDINAL, this.#cells.add(HEADER.ordinal, 1) + 1);
-    if (name !== undefined)
-      this.#cells.store(base + NAME, writeBlob(this.#cells, this.#arena, new TextEncoder().encode(name)));
-    this.#cells.store(base + REFERENCES, 1);
-    this.#cells.store(base + KIND, kind);
-    try {
-      const handle = make(offset);
-      this.#handles.set(offset, handle);
-      return handle;
-    } catch (error) {
-      this.#drop(offset);
-      throw error;
-    }
+    return this.#entered((entry) => {
+      const offset = this.#arena.allocate(OBJECT_HEADER_BYTES + bodyBytes, (chunk) =>
+        this.#write(entry, chunk, ENTRY.chunk),
+      );
+      const base = offset / 4;
+      this.#cells.store(base + ORDINAL, this.#cells.add(HEADER.ordinal, 1) + 1);
+      this.#cells.store(base + REFERENCES, 1);
+      try {
+        if (name !== undefined)
+          this.#cells.store(base + NAME, writeBlob(this.#cells, this.#arena, new TextEncoder().encode(name)));
+        this.#cells.store(base + KIND, kind);
+        const object = make(offset);
+        this.#handles.set(offset, { object, entry });
+        this.#write(entry, offset, ENTRY.handle);
+        return object;
+      } catch (error) {
+        this.#drop(offset);
+        throw error;
+      }
+    });
   }
 
   /** The kind of the object at an offset; 0 when it was freed. */
@@ -90,21 +114,21 @@ export class ObjectTable {
     return this.#cells.load(offset / 4 + ORDINAL);
   }
 
-  /** How many references there are: one for each process that holds it (dead ones too), and those under way. */
+  /** How many references there are: one for each process that holds it (dead ones too, until they are reaped), and those under way. */
   references(offset: number): number {
-    return this.#cells.load(offset / 4 + REFERENCES);
+    return this.#counts.count(offset);
   }
 
   /** The offset of a shared object of this lab, or undefined for anything else. */
   referenceOf(value: object): number | undefined {
     if (!(BRAND in value)) return undefined;
     const offset = value[BRAND];
-    return typeof offset === 'number' && this.#handles.get(offset) === value ? offset : undefined;
+    return typeof offset === 'number' && this.#handles.get(offset)?.object === value ? offset : undefined;
   }
 
   /** Counts a reference that is about to travel. @throws IpcError `ERR_IPC_CLOSED` */
   send(offset: number): number {
-    if (this.#cells.add(offset / 4 + REFERENCES, 1) <= 0) throw gone();
+    if (!this.#counts.add(offset)) throw gone();
     return offset;
   }
 
@@ -113,16 +137,41 @@ export class ObjectTable {
     const known = this.#handles.get(offset);
     if (known !== undefined) {
       this.#drop(offset);
-      return known;
+      return known.object;
     }
-    const attach = this.#attach.get(this.kind(offset));
-    if (attach === undefined) throw gone();
-    const handle = attach(offset);
-    this.#handles.set(offset, handle);
-    return handle;
+    return this.#entered((entry) => {
+      if (!this.#attach.has(this.kind(offset))) throw gone();
+      this.#write(entry, offset, ENTRY.handle);
+      return this.#attached(offset, entry);
+    });
   }
 
-  /** Gives back a reference that is not this process's handle: one under way, or one that an object holds on a part of its own. */
+  /** The process's one handle on an object to which somebody else has a reference. @throws IpcError `ERR_IPC_CLOSED` */
+  hold(offset: number): SharedObject {
+    const known = this.#handles.get(offset);
+    if (known !== undefined) return known.object;
+    return this.#entered((entry) => {
+      if (!this.#counts.add(offset, entry, ENTRY.handle)) throw gone();
+      try {
+        return this.#attached(offset, entry);
+      } catch (error) {
+        this.#drop(offset, entry);
+        throw error;
+      }
+    });
+  }
+
+  /** Makes a cell of an object refer to a part of it. @throws IpcError `ERR_IPC_CLOSED` */
+  refer(cell: number, offset: number): void {
+    if (!this.#counts.add(offset, cell)) throw gone();
+  }
+
+  /** Gives back the reference in a cell of an object that nobody has any more. */
+  unrefer(cell: number): void {
+    this.#drop(this.#cells.load(cell) >>> 0, cell);
+  }
+
+  /** Gives back a reference under way to an object that this process has. */
   drop(offset: number): void {
     this.#drop(offset);
   }
@@ -132,30 +181,31 @@ export class ObjectTable {
    * handle knows what it is made of.
    */
   discard(offset: number): void {
-    const cell = offset / 4 + REFERENCES;
-    for (let count = this.#cells.load(cell); count > 1; count = this.#cells.load(cell)) {
-      if (this.#cells.compareExchange(cell, count, count - 1) === count) return;
-    }
+    if (this.#counts.subtractUnlessLast(offset)) return;
     if (this.#handles.has(offset) || !this.#attach.has(this.kind(offset))) this.#drop(offset);
     else this.#attachToDrop(offset);
   }
 
   /** What cannot be attached any more, such as a file that is gone, has nothing left to give back but its own memory. */
   #attachToDrop(offset: number): void {
-    let handle: SharedObject;
+    const before = new Set(this.#handles.keys());
     try {
-      handle = this.receive(offset);
+      this.receive(offset);
     } catch {
       this.#drop(offset);
-      return;
     }
-    handle[Symbol.dispose]();
+    // What came with it and was here before belongs to others.
+    const come = [...this.#handles].filter(([each]) => !before.has(each));
+    for (const [, { object }] of come.reverse()) closeQuietly(object);
   }
 
   /** Gives up this process's handle. When it was the last reference, `release` runs and the memory is freed. */
   close(offset: number, release: () => void): void {
-    if (!this.#handles.delete(offset)) return;
-    this.#drop(offset, release);
+    const handle = this.#handles.get(offset);
+    if (handle === undefined) return;
+    this.#handles.delete(offset);
+    // Of a lab that is closed nothing is left to be kept in order.
+    if (this.#drop(offset, handle.entry, release) >= 0) this.#ledger?.release(handle.entry);
   }
 
   /**
@@ -163,23 +213,69 @@ export class ObjectTable {
    * has died, stays until the lab ends.
    */
   closeAll(): void {
-    for (const handle of this.#handles.values()) {
-      try {
-        handle[Symbol.dispose]();
-      } catch {
-        // The others are still to be closed.
-      }
+    for (const { object } of this.#handles.values()) closeQuietly(object);
+  }
+
+  /**
+   * Gives back what a process has left that has ended, and will not be looked at by it or anybody else any more. Never blocks. To be called once
+   * for each, before its slot is given to another.
+   */
+  reap(id: number): void {
+    this.#counts.settle(id);
+    const left = new ClosedLedger(this.#cells, this.#arena, id);
+    left.takeOut(ENTRY.handle, (offset) => {
+      this.#forget.get(this.kind(offset))?.(offset, id);
+      this.discard(offset);
+    });
+    left.takeOut(ENTRY.chunk, (chunk) => {
+      if (this.#arena.isOwn(chunk, id)) this.#arena.free(chunk);
+    });
+    left.free();
+  }
+
+  /** Does something with an entry of the ledger, which is free again if that fails. */
+  #entered<T>(act: (entry: number) => T): T {
+    const entry = this.#ledger?.reserve() ?? 0;
+    try {
+      return act(entry);
+    } catch (error) {
+      this.#ledger?.release(entry);
+      throw error;
     }
   }
 
-  #drop(offset: number, release?: () => void): void {
-    const base = offset / 4;
-    if (this.#cells.add(base + REFERENCES, -1) !== 1) return;
+  #write(entry: number, offset: number, kind: number): void {
+    if (entry !== 0) this.#cells.store(entry, offset | kind);
+  }
+
+  #attached(offset: number, entry: number): SharedObject {
+    const attach = this.#attach.get(this.kind(offset));
+    if (attach === undefined) throw gone();
+    const object = attach(offset);
+    this.#handles.set(offset, { object, entry });
+    return object;
+  }
+
+  /** Returns how many references are left. */
+  #drop(offset: number, cell = 0, release?: () => void): number {
+    const left = this.#counts.subtract(offset, cell);
+    if (left !== 0) return left;
     release?.();
+    const base = offset / 4;
     const name = this.#cells.load(base + NAME) >>> 0;
     this.#cells.store(base + KIND, 0);
     if (name !== 0) this.#arena.free(name);
     this.#arena.free(offset);
+    return 0;
+  }
+}
+
+/** What cannot be closed in an orderly way, because somebody else has died, must not keep the others from being closed. */
+function closeQuietly(object: SharedObject): void {
+  try {
+    object[Symbol.dispose]();
+  } catch {
+    // Its memory stays until the lab ends.
   }
 }
 

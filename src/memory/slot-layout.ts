@@ -1,5 +1,5 @@
 /**
- * How a slot lies in shared memory: 64 cells, the fields of FIELD by their cell; times are Float64 and take two.
+ * How a slot lies in shared memory: 80 cells, the fields of FIELD by their cell; times are Float64 and take two.
  *
  * A slot id (24 bits, never 0) is `generation << 10 | index`: what a lock word holds as its owner.
  */
@@ -50,7 +50,12 @@ export const FIELD = {
   host: 29,
   stopped: 30,
   noted: 31,
-  name: 32,
+  ledger: 32,
+  loose: 33,
+  changingCell: 34,
+  changingObject: 35,
+  changingTurn: 36,
+  name: 37,
 } as const;
 
 /** The points in a process's life whose times are kept, in milliseconds since the lab's epoch; 0 when not reached. */

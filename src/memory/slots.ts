@@ -63,7 +63,10 @@ export class SlotTable {
       const generation = ((cells.load(base + FIELD.id) >>> INDEX_BITS) + 1) % GENERATION_LIMIT || 1;
       const id = (generation << INDEX_BITS) | index;
       cells.store(base + FIELD.parent, parent);
+      // Who stopped in the middle of looking at it must not take the first change of a count for one of the last who had the slot.
+      const turn = cells.load(base + FIELD.changingTurn);
       cells.clear((base + FIELD.startTime) * 4, SLOT_SIZE_BYTES - FIELD.startTime * 4);
+      cells.store(base + FIELD.changingTurn, turn);
       cells.store(base + FIELD.pid, 0);
       cells.store(base + FIELD.exitCode, NO_EXIT_CODE);
       cells.store(base + FIELD.flags, daemon ? FLAG_DAEMON : 0);
@@ -85,13 +88,15 @@ export class SlotTable {
     if (this.#current(id)) this.#free(id & INDEX_MASK);
   }
 
-  /** Gives back the slots that a process has claimed and, as it has ended, will never fill in. */
-  abandonClaims(parent: number): void {
+  /** Gives back the slots that a process has claimed and, as it has ended, will never fill in; `discard` is called with each before. */
+  abandonClaims(parent: number, discard: (id: number) => void): void {
     const top = this.#cells.load(HEADER.slotTop);
     for (let index = 0; index < top; index++) {
       const base = slotCell(index);
       if (this.#cells.load(base + FIELD.state) !== SLOT_STATE.claimed) continue;
-      if (this.#cells.load(base + FIELD.parent) === parent) this.#free(index);
+      if (this.#cells.load(base + FIELD.parent) !== parent) continue;
+      discard(this.#cells.load(base + FIELD.id));
+      this.#free(index);
     }
   }
 

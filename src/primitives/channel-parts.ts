@@ -41,7 +41,7 @@ export function initializeChannel(
   for (const side of BOTH_SIDES) {
     const lock = Lock.create(memory, { name: name === undefined ? undefined : `${side} side of ${name}` });
     // The channel holds a reference itself, so that the lock lives while the channel is under way and nobody has a handle.
-    cells.store(baseCell + lockCell(side), objects.send(lock[SHARED_OBJECT]));
+    objects.refer(baseCell + lockCell(side), lock[SHARED_OBJECT]);
   }
 }
 
@@ -50,12 +50,7 @@ export function freeChannel(memory: LabMemory, baseCell: number): void {
   const ring = new MessageRing(memory.cells, baseCell);
   discardAll(ring, memory);
   memory.arena.free(ring.byteOffset);
-  dropLocks(memory, baseCell);
-}
-
-/** Gives back references to the locks: the channel's own, or those of a process that can no longer do it itself. */
-export function dropLocks(memory: LabMemory, baseCell: number, sides: readonly Side[] = BOTH_SIDES): void {
-  for (const side of sides) memory.objects.drop(memory.cells.load(baseCell + lockCell(side)) >>> 0);
+  for (const side of BOTH_SIDES) memory.objects.unrefer(baseCell + lockCell(side));
 }
 
 /** Where the reference to the lock of a side lies, counted from the channel's first cell. */

@@ -68,7 +68,7 @@ export class Channel {
   ) {
     const part = (side: Side): Lock | undefined => {
       if (!sides.includes(side)) return undefined;
-      return memory.objects.receive(memory.objects.send(memory.cells.load(baseCell + lockCell(side)) >>> 0)) as Lock;
+      return memory.objects.hold(memory.cells.load(baseCell + lockCell(side)) >>> 0) as Lock;
     };
     this.#memory = memory;
     this.#base = baseCell;

@@ -13,7 +13,6 @@ import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
-import { dropLocks } from './channel-parts.ts';
 import { discardAll } from './message.ts';
 import { checkRange, fill, partOf } from './pipe-bytes.ts';
 import { createLink, type End, freeLink, laneTo, PipeEnd } from './pipe-link.ts';
@@ -51,11 +50,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     const [incoming, outgoing] = [laneTo(memory, this.#link, this.#end), laneTo(memory, this.#link, other(this.#end))];
     this.#in = incoming === undefined ? undefined : new PipeReader(party, incoming);
     this.#out = outgoing === undefined ? undefined : new PipeWriter(party, outgoing);
-    if (this.#ours.join()) {
-      if (incoming !== undefined) dropLocks(memory, incoming, ['get']);
-      if (outgoing !== undefined) dropLocks(memory, outgoing, ['put']);
-      memory.objects.drop(offset);
-    }
+    this.#ours.join();
   }
 
   /** Makes a pipe. @param start as in {@link initializeChannel} @internal */
@@ -76,6 +71,12 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   /** @internal */
   static attach(memory: LabMemory, offset: number): Connection {
     return new Connection(memory, offset);
+  }
+
+  /** See {@link Forget}. @internal */
+  static forget(memory: LabMemory, offset: number, id: number): void {
+    const link = memory.cells.load(bodyCell(offset)) >>> 0;
+    new PipeEnd(memory, link, memory.cells.load(bodyCell(offset) + 1) as End).leave(id);
   }
 
   /** Whether this end may receive. */

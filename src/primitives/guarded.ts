@@ -25,8 +25,7 @@ export abstract class Guarded extends Unowned {
 
   constructor(memory: LabMemory, offset: number) {
     super(memory, offset);
-    const { objects } = memory;
-    this.#lock = objects.receive(objects.send(this.guardReference)) as RLock;
+    this.#lock = memory.objects.hold(this.cells.load(this.base + LOCK) >>> 0) as RLock;
     this.list = new WaitList(memory, this.base + UNOWNED_CELLS, this.#lock);
   }
 
@@ -39,7 +38,7 @@ export abstract class Guarded extends Unowned {
   ): T {
     const guard = RLock.create(memory, { name: name === undefined ? undefined : `guard of ${name}` });
     return memory.objects.create(kind, (UNOWNED_CELLS + WAIT_LIST_CELLS) * 4, name, (offset) => {
-      memory.cells.store(bodyCell(offset) + LOCK, memory.objects.send(guard[SHARED_OBJECT]));
+      memory.objects.refer(bodyCell(offset) + LOCK, guard[SHARED_OBJECT]);
       return attach(offset);
     });
   }
@@ -75,18 +74,7 @@ export abstract class Guarded extends Unowned {
 
   protected override freeParts(): void {
     this.list.free();
-    this.memory.objects.drop(this.guardReference);
-  }
-
-  /** Called while it is made: before anything of its own is there. */
-  protected override giveBack(): void {
-    this.memory.objects.drop(this.guardReference);
-    super.giveBack();
-  }
-
-  /** @internal */
-  protected get guardReference(): number {
-    return this.cells.load(this.base + LOCK) >>> 0;
+    this.memory.objects.unrefer(this.base + LOCK);
   }
 
   #enter(): void {

@@ -26,7 +26,7 @@ export function lockFor(memory: LabMemory, { lock, name }: ConditionOptions): Lo
 
 /** Writes into a new object which lock is its own. It holds a reference, so that the lock lives while the object is under way. */
 export function keepLock(memory: LabMemory, offset: number, lock: Lock | RLock, own: boolean): void {
-  memory.cells.store(bodyCell(offset) + LOCK, memory.objects.send(lock[SHARED_OBJECT]));
+  memory.objects.refer(bodyCell(offset) + LOCK, lock[SHARED_OBJECT]);
   memory.cells.store(bodyCell(offset) + OWN, own ? 1 : 0);
 }
 
@@ -44,8 +44,7 @@ export abstract class Monitor extends Unowned {
 
   constructor(memory: LabMemory, offset: number) {
     super(memory, offset);
-    const { objects } = memory;
-    this.lock = objects.receive(objects.send(this.lockReference)) as Lock | RLock;
+    this.lock = memory.objects.hold(this.cells.load(this.base + LOCK) >>> 0) as Lock | RLock;
   }
 
   /** Acquires its lock, as `Lock.acquire`. */
@@ -98,18 +97,7 @@ export abstract class Monitor extends Unowned {
   }
 
   protected override freeParts(): void {
-    this.memory.objects.drop(this.lockReference);
-  }
-
-  /** Called while it is made: before anything of its own is there. */
-  protected override giveBack(): void {
-    if (this.ownsLock) this.memory.objects.drop(this.lockReference);
-    super.giveBack();
-  }
-
-  /** @internal */
-  protected get lockReference(): number {
-    return this.cells.load(this.base + LOCK) >>> 0;
+    this.memory.objects.unrefer(this.base + LOCK);
   }
 
   /** @internal */

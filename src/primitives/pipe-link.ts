@@ -85,16 +85,16 @@ export class PipeEnd {
     this.#memory.cells.store(this.#base + OBJECT, offset);
   }
 
-  /** This process holds it from now on. True: as in {@link Holders.add}. */
-  join(): boolean {
+  /** This process holds it from now on. */
+  join(): void {
     this.#memory.cells.add(this.#base + VERSION, 1);
-    return this.#holders.add(this.#memory.self);
+    this.#holders.add(this.#memory.self);
   }
 
-  /** This process holds it no longer. */
-  leave(): void {
+  /** A process holds it no longer: this one, or one that has ended. */
+  leave(id = this.#memory.self): void {
     this.#memory.cells.add(this.#base + VERSION, 1);
-    this.#holders.remove(this.#memory.self);
+    this.#holders.remove(id);
   }
 
   /** Nobody will ever hold it again. True: nor the other end, and whoever is told so frees the link. */

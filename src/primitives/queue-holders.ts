@@ -1,7 +1,7 @@
 import { IpcError } from '../core/errors.ts';
 import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SLOT_STATE, type WaitVerb } from '../memory/slot-layout.ts';
+import type { WaitVerb } from '../memory/slot-layout.ts';
 
 const SHARED = 0;
 const HOLDERS = 16;
@@ -29,8 +29,6 @@ export interface Held {
   readonly target: number;
   label(): string;
   isEmpty(): boolean;
-  /** Gives back the references to its parts that every holder has. */
-  dropParts(): void;
 }
 
 /**
@@ -57,9 +55,14 @@ export class QueueHolders {
     this.#held = held;
   }
 
+  /** See {@link Forget}. @param baseCell as in the constructor */
+  static forget({ cells }: LabMemory, baseCell: number, id: number): void {
+    new Holders(cells, baseCell + HOLDERS).remove(id);
+  }
+
   /** This process has it from now on. */
   join(): void {
-    if (this.#holders.add(this.#memory.self)) this.#giveBack();
+    this.#holders.add(this.#memory.self);
     if (this.#holders.count() > 1) this.#memory.cells.store(this.#base + SHARED, 1);
   }
 
@@ -71,13 +74,6 @@ export class QueueHolders {
   /** From now on a wait ends when that process has: it alone is at the other end. */
   dependOn(slot: number): void {
     this.#peer = slot;
-  }
-
-  /** Gives back what a process held that has ended, which nobody else does. False: it has not ended. */
-  forsake(slot: number): boolean {
-    if (this.#memory.slots.state(slot) !== SLOT_STATE.ended) return false;
-    if (this.#holders.remove(slot)) this.#giveBack();
-    return true;
   }
 
   /** Whether any other living process could end a wait to do that. */
@@ -107,11 +103,5 @@ export class QueueHolders {
     throw new IpcError('ERR_IPC_NOBODY_LEFT', `nobody is left who could ${ACTS[verb]} ${this.#held.label()}`, {
       hint: 'Every other process that had it has ended or waits for the same.',
     });
-  }
-
-  /** Gives back the references of a process that was marked as a holder and can no longer do it itself. */
-  #giveBack(): void {
-    this.#held.dropParts();
-    this.#memory.objects.drop(this.#held.target);
   }
 }

@@ -6,7 +6,7 @@ import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { Channel } from './channel.ts';
 import { CHANNEL_CELLS } from './channel-cells.ts';
-import { dropLocks, freeChannel, initializeChannel } from './channel-parts.ts';
+import { freeChannel, initializeChannel } from './channel-parts.ts';
 import { discardMessage, type Message, messageOf, type Received, valueOf } from './message.ts';
 import { UNBOUNDED } from './message-ring.ts';
 import { QUEUE_HOLDER_CELLS, QueueHolders, type QueueWait } from './queue-holders.ts';
@@ -43,7 +43,6 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
       target: offset,
       label,
       isEmpty: () => this.#channel.ring.empty,
-      dropParts: () => dropLocks(memory, bodyCell(offset) + CHANNEL),
     });
     this.#channel = new Channel(memory, bodyCell(offset) + CHANNEL, offset, label, {
       verbs: { put: 'put', get: 'get' },
@@ -79,6 +78,11 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
   /** @internal */
   static attach(memory: LabMemory, offset: number): Queue {
     return new Queue(memory, offset);
+  }
+
+  /** See {@link Forget}. @internal */
+  static forget(memory: LabMemory, offset: number, id: number): void {
+    QueueHolders.forget(memory, bodyCell(offset) + HOLDERS, id);
   }
 
   /** How many messages it may hold; Infinity when only its size in bytes bounds it. */
@@ -208,11 +212,6 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
   /** @internal */
   listen(by: 1 | -1): void {
     this.#channel.listen(by);
-  }
-
-  /** As {@link QueueHolders.forsake}, of a process that had it, once. @internal */
-  forsake(slot: number): boolean {
-    return this.#holders.forsake(slot);
   }
 
   /** As {@link QueueHolders.dependOn}. @internal */

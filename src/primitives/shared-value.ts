@@ -101,23 +101,23 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
  * one process to another and nobody has a handle; each of its handles holds one more. @internal
  */
 export function keepParts(memory: LabMemory, offset: number, raw: Primitive, lock: RLock): void {
-  memory.cells.store(bodyCell(offset), memory.objects.send(raw[SHARED_OBJECT]));
-  memory.cells.store(bodyCell(offset) + 1, memory.objects.send(lock[SHARED_OBJECT]));
+  memory.objects.refer(bodyCell(offset), raw[SHARED_OBJECT]);
+  memory.objects.refer(bodyCell(offset) + 1, lock[SHARED_OBJECT]);
 }
 
 /** A handle's own handles on the parts. @internal */
 export function attachParts(memory: LabMemory, offset: number): [Primitive, RLock] {
-  const { objects } = memory;
-  const [raw, lock] = partOffsets(memory, offset).map((part) => objects.receive(objects.send(part)));
+  const { cells, objects } = memory;
+  const [raw, lock] = partCells(offset).map((cell) => objects.hold(cells.load(cell) >>> 0));
   if (raw instanceof Primitive && lock instanceof RLock) return [raw, lock];
   throw new IpcError('ERR_IPC_INTERNAL', 'a shared value or array has lost its parts');
 }
 
 /** Gives up the references that it holds itself. @internal */
 export function dropParts(memory: LabMemory, offset: number): void {
-  for (const part of partOffsets(memory, offset)) memory.objects.drop(part);
+  for (const cell of partCells(offset)) memory.objects.unrefer(cell);
 }
 
-function partOffsets({ cells }: LabMemory, offset: number): number[] {
-  return [cells.load(bodyCell(offset)) >>> 0, cells.load(bodyCell(offset) + 1) >>> 0];
+function partCells(offset: number): number[] {
+  return [bodyCell(offset), bodyCell(offset) + 1];
 }

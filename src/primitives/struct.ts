@@ -69,7 +69,7 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
         const { cells, objects, arena } = memory;
         cells.store(bodyCell(offset) + LAYOUT, writeBlob(cells, arena, new TextEncoder().encode(layout.text)));
         cells.store(bodyCell(offset) + OWN_LOCK, lock === given ? 0 : 1);
-        if (lock !== undefined) cells.store(bodyCell(offset), objects.send(lock[SHARED_OBJECT]));
+        if (lock !== undefined) objects.refer(bodyCell(offset), lock[SHARED_OBJECT]);
         const made = new (classOf(layout, lock !== undefined))(memory, offset, layout, lock);
         Object.assign(made, initial);
         return made as unknown as Struct<S>;
@@ -86,7 +86,7 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
     const base = bodyCell(offset);
     const layout = layoutOf(new TextDecoder().decode(readBlob(cells, cells.load(base + LAYOUT) >>> 0)));
     const reference = cells.load(base) >>> 0;
-    const lock = reference === 0 ? undefined : (objects.receive(objects.send(reference)) as OwnedLock);
+    const lock = reference === 0 ? undefined : (objects.hold(reference) as OwnedLock);
     return new (classOf(layout, lock !== undefined))(memory, offset, layout, lock);
   }
 
@@ -132,7 +132,7 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
     const { cells, arena, objects } = this.memory;
     const base = bodyCell(this[SHARED_OBJECT]);
     arena.free(cells.load(base + LAYOUT) >>> 0);
-    if (this.#lock !== undefined) objects.drop(cells.load(base) >>> 0);
+    if (this.#lock !== undefined) objects.unrefer(base);
   }
 
   /** A process that holds the lock already goes in: also with a lock that is not recursive. @internal */

@@ -60,7 +60,7 @@ export abstract class Unowned extends Primitive {
     super(memory, offset);
     this.base = bodyCell(offset);
     this.#holders = new Holders(memory.cells, this.base + HOLDERS);
-    if (this.#holders.add(memory.self)) this.giveBack();
+    this.#holders.add(memory.self);
     if (this.#holders.count() > 1) this.cells.store(this.base + SHARED, 1);
   }
 
@@ -80,9 +80,13 @@ export abstract class Unowned extends Primitive {
     this.cells.add(this.base + SLEEPERS, by);
   }
 
-  /** Gives back what a process referred to that has died, and whose slot this one has now. */
-  protected giveBack(): void {
-    this.memory.objects.drop(this[SHARED_OBJECT]);
+  /** See {@link Forget}. @internal */
+  static forget({ cells }: LabMemory, offset: number, id: number): void {
+    const holders = new Holders(cells, bodyCell(offset) + HOLDERS);
+    if (!holders.has(id)) return;
+    // Whoever comes next is the second.
+    cells.store(bodyCell(offset) + SHARED, 1);
+    holders.remove(id);
   }
 
   /** Wakes up to `count` who sleep on a cell of it, if anybody sleeps. @internal */

@@ -1,6 +1,7 @@
 /** What becomes of those whose parent has ended: nobody can ask for their exit code any more, and nobody ends their daemons but the supervisor. */
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
+import { discardTask } from './process-record.ts';
 
 /** So many slots of orphans that have ended are kept, so that messages can name them. */
 const MOST_KEPT = 256;
@@ -20,7 +21,7 @@ export class Orphans {
    */
   of(parent: number): number[] {
     const { slots } = this.#memory;
-    slots.abandonClaims(parent);
+    slots.abandonClaims(parent, (id) => discardTask(this.#memory, id));
     this.#keepFew();
     return [...slots.ids()].filter(
       (id) => slots.parent(id) === parent && slots.isDaemon(id) && slots.state(id) !== SLOT_STATE.ended,

@@ -89,7 +89,7 @@ class EnrolsTooLate extends SequenceOnly {
 
 type Make = (memory: LabMemory, lock: number, offset: number) => Waitable;
 
-const received = (memory: LabMemory, offset: number): unknown => memory.objects.receive(memory.objects.send(offset));
+const received = (memory: LabMemory, offset: number): unknown => memory.objects.hold(offset);
 const real: Make = (memory, _lock, offset) => received(memory, offset) as Condition;
 const sequenceOnly: Make = (memory, lock, offset) => new SequenceOnly(memory, received(memory, lock) as Lock, offset);
 const enrolsTooLate: Make = (memory, lock, offset) => new EnrolsTooLate(memory, received(memory, lock) as Lock, offset);

@@ -77,6 +77,9 @@ test('when it is full it says so, goes on, and has room again when something was
   };
   expect(fill).toThrow(FULL);
   expect(offsets.length).toBeGreaterThan(600);
+  expect(() => {
+    for (;;) arena.allocate(64);
+  }).toThrow(FULL);
   expect(arena.usedBytes()).toBeLessThanOrEqual(arena.capacityBytes);
   expect(() => arena.allocate(1000)).toThrow(/no room for 1000 bytes of shared memory: \d+ of \d+ bytes are in use/);
   arena.free(offsets[100] ?? 0);

@@ -25,9 +25,9 @@ function sent<T>(value: T): T {
   return lab.send(value, 0, 1);
 }
 
-/** How many references there are to an object; the fourth cell of its header. */
+/** How many references there are to an object. */
 function references(object: { readonly [SHARED_OBJECT]: number }): number {
-  return ours.cells.load(object[SHARED_OBJECT] / 4 + 3);
+  return ours.objects.references(object[SHARED_OBJECT]);
 }
 
 class Point {

@@ -27,7 +27,7 @@ afterEach(() => {
 function successor(): LabMemory {
   const { slots, segment } = lab.memory(0);
   const before = lab.memory(1).self;
-  lab.die(1);
+  lab.reap(1);
   slots.release(before);
   for (;;) {
     const id = slots.claim('successor', 0, false);

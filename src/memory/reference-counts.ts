@@ -1,0 +1,141 @@
+/**
+ * How many references there are to an object, changed so that it can be told afterwards of a process that was killed in the middle whether
+ * it had done so. A change goes with a cell that says for whom the reference is: counted first, and then the cell is written.
+ *
+ * ```
+ * count   reference count: 21 bits | turn: 1 bit | index of the slot that changed it last: 10 bits
+ *
+ * slot    changingCell     where it is to be written that the reference is there, or no longer; 0 for nowhere
+ *         changingObject   the object | what becomes of the cell; 0 when nothing is under way
+ *         changingTurn     number of the change | turn: 1 bit | seen: 1 bit
+ * ```
+ *
+ * A process says what it is about to change, and then does so by one compare-and-exchange that leaves its index and turn in the count. Whoever is
+ * about to overwrite those first marks the change as `seen` in the slot of the process that made it, if that has not gone on meanwhile.
+ * A change has happened if it was seen or if the count still bears its index and turn. Two changes of the same process that follow each other
+ * in one count have different turns. Progress: lock-free.
+ *
+ * Source: the detectable compare-and-swap of Ben-David, Blelloch, Friedman and Wei (Delay-Free Concurrency on Faulty Persistent Memory, SPAA 2019).
+ */
+import type { Cells } from './cells.ts';
+import { FIELD, fieldCell, INDEX_MASK, slotCell } from './slot-layout.ts';
+
+const COUNT_MASK = (1 << 21) - 1;
+const TURN_SHIFT = 21;
+const INDEX_SHIFT = 22;
+
+const SEEN = 1;
+const TURN = 2;
+const NUMBER_STEP = 4;
+
+/** In the place of what a cell is to hold: it is emptied. */
+const EMPTIED = 63;
+const MARK_MASK = 63;
+
+export class ReferenceCounts {
+  readonly #cells: Cells;
+  /** Byte offset from an object to its count. */
+  readonly #countBytes: number;
+  readonly #self: number;
+
+  /** @param self slot id of this process; 0 for one whose end nobody will look into */
+  constructor(cells: Cells, countBytes: number, self: number) {
+    this.#cells = cells;
+    this.#countBytes = countBytes;
+    this.#self = self;
+  }
+
+  count(object: number): number {
+    return this.#cells.load(this.#countCell(object)) & COUNT_MASK;
+  }
+
+  /** Counts one reference more. False: there is none any more. @param cell then gets `object | mark` */
+  add(object: number, cell = 0, mark = 0): boolean {
+    return this.#change(object, 1, cell, mark) > 0;
+  }
+
+  /** Counts one reference less; returns how many are left. @param cell is then emptied */
+  subtract(object: number, cell = 0): number {
+    return this.#change(object, -1, cell, EMPTIED) - 1;
+  }
+
+  /** Counts one reference less unless it is the last. False: it is. */
+  subtractUnlessLast(object: number): boolean {
+    return this.#change(object, -1, 0, EMPTIED, 2) > 1;
+  }
+
+  /** Completes what a process was changing when it ended, if it had. */
+  settle(id: number): void {
+    const cells = this.#cells;
+    const objectCell = fieldCell(id, FIELD.changingObject);
+    const marked = cells.load(objectCell) >>> 0;
+    if (marked === 0) return;
+    const object = marked - (marked & MARK_MASK);
+    const turn = cells.load(fieldCell(id, FIELD.changingTurn));
+    const word = (turn & SEEN) === 0 ? cells.load(this.#countCell(object)) : undefined;
+    const happened =
+      word === undefined || (word >>> INDEX_SHIFT === (id & INDEX_MASK) && turnIn(word) === (turn & TURN));
+    if (happened) this.#complete(object, word, cells.load(fieldCell(id, FIELD.changingCell)), marked & MARK_MASK);
+    cells.store(objectCell, 0);
+  }
+
+  #complete(object: number, word: number | undefined, cell: number, mark: number): void {
+    // It was the last reference, and nothing has been freed yet: whoever gives it back now does that.
+    if (word !== undefined && (word & COUNT_MASK) === 0) this.#cells.store(this.#countCell(object), 1);
+    else if (cell !== 0) this.#cells.store(cell, mark === EMPTIED ? 0 : object | mark);
+  }
+
+  /** Returns how many there were. Nothing changes when there were fewer than `least`. */
+  #change(object: number, by: 1 | -1, cell: number, mark: number, least = 1): number {
+    const cells = this.#cells;
+    const countCell = this.#countCell(object);
+    const index = this.#self & INDEX_MASK;
+    let word = cells.load(countCell);
+    const turn = word >>> INDEX_SHIFT === index && turnIn(word) === TURN ? 0 : TURN;
+    this.#begin(object, cell, mark, turn);
+    while ((word & COUNT_MASK) >= least) {
+      this.#see(object, word);
+      const changed = ((word & COUNT_MASK) + by) | ((turn / TURN) << TURN_SHIFT) | (index << INDEX_SHIFT);
+      const found = cells.compareExchange(countCell, word, changed);
+      if (found === word) {
+        if (cell !== 0) cells.store(cell, mark === EMPTIED ? 0 : object | mark);
+        break;
+      }
+      word = found;
+    }
+    this.#end();
+    return word & COUNT_MASK;
+  }
+
+  #begin(object: number, cell: number, mark: number, turn: number): void {
+    if (this.#self === 0) return;
+    const cells = this.#cells;
+    const turnCell = fieldCell(this.#self, FIELD.changingTurn);
+    cells.store(fieldCell(this.#self, FIELD.changingCell), cell);
+    cells.store(turnCell, ((cells.load(turnCell) & ~(TURN | SEEN)) + NUMBER_STEP) | turn);
+    cells.store(fieldCell(this.#self, FIELD.changingObject), object | mark);
+  }
+
+  #end(): void {
+    if (this.#self !== 0) this.#cells.store(fieldCell(this.#self, FIELD.changingObject), 0);
+  }
+
+  /** Tells who changed the count to what it is now that this was seen, if it needs to know. */
+  #see(object: number, word: number): void {
+    const cells = this.#cells;
+    const base = slotCell(word >>> INDEX_SHIFT);
+    const turn = cells.load(base + FIELD.changingTurn);
+    if ((turn & SEEN) !== 0 || (turn & TURN) !== turnIn(word)) return;
+    const marked = cells.load(base + FIELD.changingObject) >>> 0;
+    if (marked - (marked & MARK_MASK) !== object || cells.load(base + FIELD.changingTurn) !== turn) return;
+    cells.compareExchange(base + FIELD.changingTurn, turn, turn | SEEN);
+  }
+
+  #countCell(object: number): number {
+    return (object + this.#countBytes) / 4;
+  }
+}
+
+function turnIn(word: number): number {
+  return ((word >>> TURN_SHIFT) & 1) * TURN;
+}
