@@ -8,7 +8,7 @@ const TIMEOUT_MS = longStress ? 600_000 : 60_000;
 
 refuseLeaks();
 
-describe.each(['Semaphore', 'Event', 'Condition', 'Barrier', 'RwLock'])('%s', (kind) => {
+describe.each(['Semaphore', 'BoundedSemaphore', 'Event', 'Condition', 'Barrier', 'RwLock'])('%s', (kind) => {
   test.each([2, 3, 16])(
     'keeps its promises among %i processes',
     async (processes) => {
