@@ -135,8 +135,12 @@ function conditionScene(lab: SharedLab, make: (memory: LabMemory) => Lock | RLoc
       victim.release();
     },
     async goOn(survived) {
-      await settled();
-      if (survived) expect(ends).toEqual(notify === notifyOne ? [true] : [true, true]);
+      if (survived && notify === notifyAll) await soon('waiting', Promise.all(waits));
+      if (survived && notify === notifyOne) {
+        await soon('waiting', Promise.race(waits));
+        await settled();
+        expect(ends).toEqual([true]);
+      }
       await acquireAnyhow(third.lock);
       third.notifyAll();
       third.release();
@@ -197,10 +201,8 @@ function barrierScene(lab: SharedLab, act: (barrier: Barrier) => unknown): Scene
   return {
     act: () => act(victim),
     async goOn() {
-      await settled();
       // The round is as it was, or over, or broken, for all.
-      const fills = end === undefined && !third.broken;
-      const filling = fills ? endOf(third.waitAsync()) : undefined;
+      const filling = third.waiters > 0 && !third.broken ? endOf(third.waitAsync()) : undefined;
       await soon('the round', Promise.all([waiting, filling]));
       expect([0, 'ERR_IPC_BROKEN_BARRIER']).toContain(end);
       third.reset();
