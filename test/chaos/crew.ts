@@ -12,6 +12,8 @@ const RECOVERY_MS = 2000;
 const LONGEST_LOOK_MS = 10;
 /** How long a process may take to start; not what is asked here. */
 const START_MS = 30_000;
+/** One in so many deaths is that of one who was just starting, if there is any. */
+const STARTING_DIES = 8;
 /** How long all may take to end once they are to. */
 const END_MS = 20_000;
 
@@ -51,12 +53,13 @@ export class Crew {
   }
 
   /**
-   * Kills one that is at work, half of the time one that is inside if there is any, starts another, and returns how long the slowest of those who
+   * Kills one that is at work (half of the time one that is inside if there is any), or is still starting, starts another, and returns how long the slowest of those who
    * were at work took to go on. Others may just be starting, in the place of those that were killed before: starting takes longest.
    */
   killOne(random: Random): number {
-    const { marks, doomed } = this.#options.board;
-    const mayDie = this.#untilSomeMayDie();
+    const { marks, doomed, progress } = this.#options.board;
+    const starting = this.#workers.filter(({ index }) => progress.get(index) === 0);
+    const mayDie = starting.length > 0 && random.below(STARTING_DIES) === 0 ? starting : this.#untilSomeMayDie();
     const inside = mayDie.filter(({ index }) => marks.get(index) === MARK.inside);
     const among = inside.length > 0 && random.below(2) === 0 ? inside : mayDie;
     const victim = among[random.below(among.length)] as Worker;
