@@ -247,7 +247,7 @@ export class Lab extends Maker implements SharedObject {
   /** @internal */
   [Symbol.dispose](): void {
     this.#closed = true;
-    this.#memory.objects.close(this[SHARED_OBJECT], () => {});
+    this.#memory.objects.close(this[SHARED_OBJECT]);
   }
 
   #open(): readonly { readonly primitive: Primitive; readonly before: unknown }[] {

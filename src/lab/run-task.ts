@@ -17,7 +17,7 @@ export async function runTask(memory: LabMemory): Promise<void> {
   const resolver = new FunctionResolver();
   ThreadLocal.register(memory, resolver);
   let lab: Lab | undefined;
-  memory.objects.register(KIND.lab, (offset) => (lab = new Lab(memory, resolver, { clients, offset })));
+  memory.objects.register(KIND.lab, { attach: (offset) => (lab = new Lab(memory, resolver, { clients, offset })) });
   await perform(memory, async () => {
     if (memory.cells.load(HEADER.ownName) === 1) resolveOwnName();
     const [module, name, args] = takeTask(memory) as [string, string, unknown[]];

@@ -42,7 +42,10 @@ export class ThreadLocal<T = unknown> extends Primitive {
 
   /** Says how to attach one in this process or thread, which finds functions in that way. @internal */
   static register(memory: LabMemory, resolver: FunctionResolver): void {
-    memory.objects.register(KIND.threadLocal, (offset) => new ThreadLocal(memory, offset, resolver));
+    memory.objects.register(KIND.threadLocal, {
+      attach: (offset) => new ThreadLocal(memory, offset, resolver),
+      free: (offset) => memory.objects.freePart(bodyCell(offset)),
+    });
   }
 
   /** The value of this thread; made by calling the function when it is first asked for. @throws IpcError `ERR_IPC_NOT_EXPORTED` and what the function throws */
@@ -61,10 +64,6 @@ export class ThreadLocal<T = unknown> extends Primitive {
     this.cells.load(bodyCell(this[SHARED_OBJECT]));
     this.#value = value;
     this.#made = true;
-  }
-
-  protected override freeParts(): void {
-    this.memory.arena.free(this.cells.load(bodyCell(this[SHARED_OBJECT])) >>> 0);
   }
 }
 

@@ -51,6 +51,7 @@ export class ManagerClient {
   /** Asks the manager and blocks until it has answered. @throws IpcError `ERR_IPC_SERVER_GONE`, and whatever the method throws there */
   call(object: number, method: string, ...args: unknown[]): unknown {
     const number = this.#nextNumber();
+    if (this.#requests.closed) throw this.#gone(undefined);
     return this.#translated(() => {
       this.#requests.put(new Request(this.#memory.self, number, object, method, ...args));
       for (;;) {
@@ -72,6 +73,12 @@ export class ManagerClient {
       });
       if (!this.#listening) void this.#listen();
     });
+  }
+
+  /** Gives up the queues: the manager has ended. Whoever still asks is told so. */
+  close(): void {
+    this.#replies.close();
+    this.#requests.close();
   }
 
   #send(request: Tuple): Promise<void> {
@@ -138,14 +145,20 @@ export class ManagerClient {
     }
   }
 
-  /** Nobody left at the other end of the queues means one thing here. */
+  /** Nobody left at the other end of the queues, or no queue any more, means one thing here. */
   #gone(error: unknown): Error {
-    if (error instanceof Error && !isIpcError(error, 'ERR_IPC_NOBODY_LEFT')) return error;
-    return new IpcError('ERR_IPC_SERVER_GONE', 'the manager that holds the object has ended', {
-      hint: 'What it held is gone with it. Keep the manager running as long as its proxies are used.',
-      cause: error,
-    });
+    const gone = isIpcError(error, 'ERR_IPC_NOBODY_LEFT') || isIpcError(error, 'ERR_IPC_CLOSED');
+    if (error instanceof Error && !gone) return error;
+    return serverGone(error);
   }
+}
+
+/** Says that a manager has ended. */
+export function serverGone(cause?: unknown): IpcError {
+  return new IpcError('ERR_IPC_SERVER_GONE', 'the manager that holds the object has ended', {
+    hint: 'What it held is gone with it. Keep the manager running as long as its proxies are used.',
+    cause,
+  });
 }
 
 /** Where in a request the trouble sits, as who called the method sees it. */

@@ -41,7 +41,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   ): Dict<K, V> {
     const object = Number(client.call(MANAGER_OBJECT, 'createDict'));
     return memory.objects.create(KIND.dict, 12, options.name, (offset) => {
-      memory.cells.store(bodyCell(offset) + REQUESTS, requests);
+      memory.objects.refer(bodyCell(offset) + REQUESTS, requests);
       memory.cells.store(bodyCell(offset) + SERVER, client.server);
       memory.cells.store(bodyCell(offset) + OBJECT, object);
       return new Dict<K, V>(memory, offset, client);
@@ -49,8 +49,12 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   }
 
   /** The manager's queue and slot, as a dict in shared memory names them. @internal */
-  static managerOf(memory: LabMemory, offset: number): { readonly requests: number; readonly server: number } {
+  static managerOf(
+    memory: LabMemory,
+    offset: number,
+  ): { readonly requests: number; readonly server: number; readonly object: number } {
     return {
+      object: memory.cells.load(bodyCell(offset) + OBJECT),
       requests: memory.cells.load(bodyCell(offset) + REQUESTS) >>> 0,
       server: memory.cells.load(bodyCell(offset) + SERVER),
     };
@@ -155,10 +159,6 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   /** Iterates over a copy of the entries as they are when it starts. */
   [Symbol.iterator](): Iterator<[K, V]> {
     return this.entries()[Symbol.iterator]();
-  }
-
-  protected override freeParts(): void {
-    this.#client.callAsync(MANAGER_OBJECT, 'drop', this.#object).catch(() => {});
   }
 
   #call(method: string, ...args: unknown[]): unknown {

@@ -1,10 +1,10 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { KIND, type Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
+import { bodyCell, KIND, type Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
 import type { Process } from '../process/process.ts';
-import { ManagerClient } from './client.ts';
+import { ManagerClient, serverGone } from './client.ts';
 import { Dict, type DictEntries } from './dict.ts';
 import { MANAGER_OBJECT } from './protocol.ts';
 
@@ -32,9 +32,19 @@ export class ManagerClients {
   /** Says how proxies are attached in this process, and returns the connections that they will share. */
   static register(memory: LabMemory): ManagerClients {
     const clients = new ManagerClients(memory);
-    memory.objects.register(KIND.dict, (offset) => {
-      const { requests, server } = Dict.managerOf(memory, offset);
-      return new Dict(memory, offset, clients.connect(requests, server));
+    memory.objects.register(KIND.dict, {
+      attach: (offset) => {
+        const { requests, server } = Dict.managerOf(memory, offset);
+        return new Dict(memory, offset, clients.connect(requests, server));
+      },
+      free: (offset) => {
+        const { requests, object } = Dict.managerOf(memory, offset);
+        clients
+          .known(requests)
+          ?.callAsync(MANAGER_OBJECT, 'drop', object)
+          .catch(() => {});
+        memory.objects.unrefer(bodyCell(offset));
+      },
     });
     return clients;
   }
@@ -47,6 +57,17 @@ export class ManagerClients {
       this.#clients.set(requests, client);
     }
     return client;
+  }
+
+  /** The connection to a manager if there is one already. @param requests as in {@link connect} */
+  known(requests: number): ManagerClient | undefined {
+    return this.#clients.get(requests);
+  }
+
+  /** Gives up the connection to a manager that has ended, if there is one. @param requests as in {@link connect} */
+  disconnect(requests: number): void {
+    this.#clients.get(requests)?.close();
+    this.#clients.delete(requests);
   }
 }
 
@@ -76,6 +97,7 @@ export class Manager {
    * @throws IpcError `ERR_IPC_SERVER_GONE`, `ERR_IPC_NOT_CLONEABLE`, `ERR_IPC_INVALID_ARGUMENT` for a key that is no string, number, bigint or boolean
    */
   dict<K = string | number, V = unknown>(entries?: DictEntries<K, V>, options?: PrimitiveOptions): Dict<K, V> {
+    if (this.#requests.closed) throw serverGone();
     const requests = this.#requests[SHARED_OBJECT];
     const dict = Dict.create<K, V>(
       this.#memory,
@@ -90,7 +112,13 @@ export class Manager {
 
   /** Ends the server: its objects are gone, and every use of a proxy throws `ERR_IPC_SERVER_GONE`. Idempotent. */
   shutdown(): void {
-    if (!this.process.isAlive) return;
+    if (this.process.isAlive) this.#endServer();
+    // The queues are of no use to anybody.
+    this.#clients.disconnect(this.#requests[SHARED_OBJECT]);
+    this.#requests.close();
+  }
+
+  #endServer(): void {
     const client = this.#clients.connect(this.#requests[SHARED_OBJECT], this.process.slot ?? 0);
     client.callAsync(MANAGER_OBJECT, 'shutdown').catch(() => {});
     if (this.process.join(SHUTDOWN_PATIENCE_MS)) return;

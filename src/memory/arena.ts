@@ -91,6 +91,16 @@ export class Arena {
     return this.#offsetOf(chunk);
   }
 
+  /** Makes a chunk that is in use ours, as if we had allocated it. @returns false: it is not in use */
+  adopt(byteOffset: number): boolean {
+    const stateCell = this.#stateCell(this.#chunkAt(byteOffset));
+    for (;;) {
+      const state = this.#cells.load(stateCell);
+      if ((state & OWNER_MASK) === 0) return false;
+      if (this.#cells.compareExchange(stateCell, state, (state & ~OWNER_MASK) | this.#self) === state) return true;
+    }
+  }
+
   /** Whether a chunk is in use and was allocated, or taken over, by the process with that slot id. */
   isOwn(byteOffset: number, owner: number): boolean {
     return (this.#cells.load(this.#stateCell(this.#chunkAt(byteOffset))) & OWNER_MASK) === owner;

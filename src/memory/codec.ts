@@ -65,7 +65,7 @@ class Reader extends DefaultDeserializer {
 /** Reads past a value that nobody wants. */
 class Discarder extends Reader {
   override take(offset: number, objects: ObjectTable): unknown {
-    objects.discard(offset);
+    objects.drop(offset);
     return {};
   }
 }

@@ -38,8 +38,18 @@ export interface SharedObject extends Disposable {
 /** Makes a process's own handle on an object that exists already. */
 export type Attach = (offset: number) => SharedObject;
 
-/** Takes a process that has ended from among those who are known to hold an object. */
-export type Forget = (offset: number, id: number) => void;
+/** What there is to know of a kind of objects, to whoever has no handle on one. */
+export interface Kind {
+  /** Without it, there are no handles on such objects in this process. */
+  readonly attach?: Attach;
+  /** Takes a process that has ended from among those who are known to hold one. */
+  readonly forget?: (offset: number, id: number) => void;
+  /**
+   * Frees what one is made of: nobody has it any more. A process may be killed in the middle, and another then begins again, so that each step
+   * must be one of {@link ObjectTable.freePart} and {@link ObjectTable.unrefer}, or do nothing the second time.
+   */
+  readonly free?: (offset: number) => void;
+}
 
 interface Handle {
   readonly object: SharedObject;
@@ -52,8 +62,7 @@ export class ObjectTable {
   readonly #arena: Arena;
   readonly #counts: ReferenceCounts;
   readonly #ledger: Ledger | undefined;
-  readonly #attach = new Map<number, Attach>();
-  readonly #forget = new Map<number, Forget>();
+  readonly #kinds = new Map<number, Kind>();
   readonly #handles = new Map<number, Handle>();
 
   /** @param self slot id of this process; without it nobody will give back what it leaves */
@@ -64,10 +73,9 @@ export class ObjectTable {
     this.#ledger = self === 0 ? undefined : new Ledger(cells, arena, self);
   }
 
-  /** Says how to attach objects of a kind. */
-  register(kind: number, attach: Attach, forget?: Forget): void {
-    this.#attach.set(kind, attach);
-    if (forget !== undefined) this.#forget.set(kind, forget);
+  /** Says how to deal with objects of a kind. */
+  register(kind: number, dealing: Kind): void {
+    this.#kinds.set(kind, dealing);
   }
 
   /** Makes an object of `bodyBytes` zeroed bytes after its header; `make` gets its offset and returns the handle. */
@@ -93,7 +101,7 @@ export class ObjectTable {
         this.#write(entry, offset, ENTRY.handle);
         return object;
       } catch (error) {
-        this.#drop(offset);
+        this.#drop(offset, entry);
         throw error;
       }
     });
@@ -128,7 +136,7 @@ export class ObjectTable {
 
   /** Counts a reference that is about to travel. @throws IpcError `ERR_IPC_CLOSED` */
   send(offset: number): number {
-    if (!this.#counts.add(offset)) throw gone();
+    if (this.kind(offset) === 0 || !this.#counts.add(offset)) throw gone();
     return offset;
   }
 
@@ -140,7 +148,7 @@ export class ObjectTable {
       return known.object;
     }
     return this.#entered((entry) => {
-      if (!this.#attach.has(this.kind(offset))) throw gone();
+      if (this.#dealing(offset)?.attach === undefined) throw gone();
       this.#write(entry, offset, ENTRY.handle);
       return this.#attached(offset, entry);
     });
@@ -151,7 +159,7 @@ export class ObjectTable {
     const known = this.#handles.get(offset);
     if (known !== undefined) return known.object;
     return this.#entered((entry) => {
-      if (!this.#counts.add(offset, entry, ENTRY.handle)) throw gone();
+      if (this.kind(offset) === 0 || !this.#counts.add(offset, entry, ENTRY.handle)) throw gone();
       try {
         return this.#attached(offset, entry);
       } catch (error) {
@@ -166,46 +174,31 @@ export class ObjectTable {
     if (!this.#counts.add(offset, cell)) throw gone();
   }
 
-  /** Gives back the reference in a cell of an object that nobody has any more. */
+  /** Gives back the reference in a cell of an object that nobody has any more, if there is one. */
   unrefer(cell: number): void {
-    this.#drop(this.#cells.load(cell) >>> 0, cell);
+    const offset = this.#cells.load(cell) >>> 0;
+    if (offset !== 0) this.#drop(offset, cell);
   }
 
-  /** Gives back a reference under way to an object that this process has. */
+  /** Frees the memory in a cell of an object that nobody has any more, if there is any. */
+  freePart(cell: number): void {
+    const chunk = this.#cells.load(cell) >>> 0;
+    if (chunk !== 0) this.#counts.free(this.#arena, chunk, cell);
+  }
+
+  /** Gives back a reference under way, which is the caller's. */
   drop(offset: number): void {
     this.#drop(offset);
   }
 
-  /**
-   * Gives back a reference that was to travel and never will. Whoever gives back the last one must attach the object first, because only a
-   * handle knows what it is made of.
-   */
-  discard(offset: number): void {
-    if (this.#counts.subtractUnlessLast(offset)) return;
-    if (this.#handles.has(offset) || !this.#attach.has(this.kind(offset))) this.#drop(offset);
-    else this.#attachToDrop(offset);
-  }
-
-  /** What cannot be attached any more, such as a file that is gone, has nothing left to give back but its own memory. */
-  #attachToDrop(offset: number): void {
-    const before = new Set(this.#handles.keys());
-    try {
-      this.receive(offset);
-    } catch {
-      this.#drop(offset);
-    }
-    // What came with it and was here before belongs to others.
-    const come = [...this.#handles].filter(([each]) => !before.has(each));
-    for (const [, { object }] of come.reverse()) closeQuietly(object);
-  }
-
-  /** Gives up this process's handle. When it was the last reference, `release` runs and the memory is freed. */
-  close(offset: number, release: () => void): void {
+  /** Gives up this process's handle. When it was the last reference, the object is freed with all that it is made of. */
+  close(offset: number): void {
     const handle = this.#handles.get(offset);
-    if (handle === undefined) return;
-    this.#handles.delete(offset);
     // Of a lab that is closed nothing is left to be kept in order.
-    if (this.#drop(offset, handle.entry, release) >= 0) this.#ledger?.release(handle.entry);
+    if (handle === undefined || this.references(offset) === 0) return;
+    this.#handles.delete(offset);
+    this.#drop(offset, handle.entry);
+    this.#ledger?.release(handle.entry);
   }
 
   /**
@@ -221,11 +214,11 @@ export class ObjectTable {
    * for each, before its slot is given to another.
    */
   reap(id: number): void {
-    this.#counts.settle(id);
+    this.#counts.settle(id, this.#arena);
     const left = new ClosedLedger(this.#cells, this.#arena, id);
     left.takeOut(ENTRY.handle, (offset) => {
-      this.#forget.get(this.kind(offset))?.(offset, id);
-      this.discard(offset);
+      this.#dealing(offset)?.forget?.(offset, id);
+      this.#drop(offset);
     });
     left.takeOut(ENTRY.chunk, (chunk) => {
       if (this.#arena.isOwn(chunk, id)) this.#arena.free(chunk);
@@ -249,24 +242,25 @@ export class ObjectTable {
   }
 
   #attached(offset: number, entry: number): SharedObject {
-    const attach = this.#attach.get(this.kind(offset));
+    const attach = this.#dealing(offset)?.attach;
     if (attach === undefined) throw gone();
     const object = attach(offset);
     this.#handles.set(offset, { object, entry });
     return object;
   }
 
-  /** Returns how many references are left. */
-  #drop(offset: number, cell = 0, release?: () => void): number {
-    const left = this.#counts.subtract(offset, cell);
-    if (left !== 0) return left;
-    release?.();
+  /** Gives back a reference; the last one frees the object. @param cell where it stands */
+  #drop(offset: number, cell = 0): void {
+    if (this.#counts.subtract(offset, cell)) return;
     const base = offset / 4;
-    const name = this.#cells.load(base + NAME) >>> 0;
+    this.#dealing(offset)?.free?.(offset);
+    this.freePart(base + NAME);
     this.#cells.store(base + KIND, 0);
-    if (name !== 0) this.#arena.free(name);
-    this.#arena.free(offset);
-    return 0;
+    this.#counts.free(this.#arena, offset, cell);
+  }
+
+  #dealing(offset: number): Kind | undefined {
+    return this.#kinds.get(this.kind(offset));
   }
 }
 

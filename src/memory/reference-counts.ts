@@ -15,8 +15,12 @@
  * A change has happened if it was seen or if the count still bears its index and turn. Two changes of the same process that follow each other
  * in one count have different turns. Progress: lock-free.
  *
+ * The last reference is still counted while the object is freed, and its cell emptied in the step that frees the object's own memory: so whoever
+ * finishes the freeing in the place of a process that was killed finds it there.
+ *
  * Source: the detectable compare-and-swap of Ben-David, Blelloch, Friedman and Wei (Delay-Free Concurrency on Faulty Persistent Memory, SPAA 2019).
  */
+import type { Arena } from './arena.ts';
 import type { Cells } from './cells.ts';
 import { FIELD, fieldCell, INDEX_MASK, slotCell } from './slot-layout.ts';
 
@@ -28,8 +32,9 @@ const SEEN = 1;
 const TURN = 2;
 const NUMBER_STEP = 4;
 
-/** In the place of what a cell is to hold: it is emptied. */
+/** In the place of what a cell is to hold: it is emptied; or the memory it referred to is freed, too. */
 const EMPTIED = 63;
+const FREED = 62;
 const MARK_MASK = 63;
 
 export class ReferenceCounts {
@@ -54,35 +59,41 @@ export class ReferenceCounts {
     return this.#change(object, 1, cell, mark) > 0;
   }
 
-  /** Counts one reference less; returns how many are left. @param cell is then emptied */
-  subtract(object: number, cell = 0): number {
-    return this.#change(object, -1, cell, EMPTIED) - 1;
+  /** Counts one reference less unless it is the last. False: it is, and nobody else can get another. @param cell is then emptied */
+  subtract(object: number, cell = 0): boolean {
+    return this.#change(object, -1, cell, EMPTIED, 2) > 1;
   }
 
-  /** Counts one reference less unless it is the last. False: it is. */
-  subtractUnlessLast(object: number): boolean {
-    return this.#change(object, -1, 0, EMPTIED, 2) > 1;
+  /** Frees the memory that a cell refers to and empties the cell: as one step, whenever the process is killed. */
+  free(arena: Arena, chunk: number, cell = 0): void {
+    // What the arena says of it tells afterwards whether it was freed.
+    arena.adopt(chunk);
+    this.#begin(chunk, cell, FREED, 0);
+    if (cell !== 0) this.#cells.store(cell, 0);
+    arena.free(chunk);
+    this.#end();
   }
 
   /** Completes what a process was changing when it ended, if it had. */
-  settle(id: number): void {
+  settle(id: number, arena: Arena): void {
     const cells = this.#cells;
     const objectCell = fieldCell(id, FIELD.changingObject);
     const marked = cells.load(objectCell) >>> 0;
     if (marked === 0) return;
-    const object = marked - (marked & MARK_MASK);
-    const turn = cells.load(fieldCell(id, FIELD.changingTurn));
-    const word = (turn & SEEN) === 0 ? cells.load(this.#countCell(object)) : undefined;
-    const happened =
-      word === undefined || (word >>> INDEX_SHIFT === (id & INDEX_MASK) && turnIn(word) === (turn & TURN));
-    if (happened) this.#complete(object, word, cells.load(fieldCell(id, FIELD.changingCell)), marked & MARK_MASK);
+    const mark = marked & MARK_MASK;
+    const object = marked - mark;
+    const cell = cells.load(fieldCell(id, FIELD.changingCell));
+    const done = mark === FREED || this.#happened(id, object);
+    if (done && cell !== 0) cells.store(cell, mark === EMPTIED || mark === FREED ? 0 : marked);
+    if (mark === FREED && arena.isOwn(object, id)) arena.free(object);
     cells.store(objectCell, 0);
   }
 
-  #complete(object: number, word: number | undefined, cell: number, mark: number): void {
-    // It was the last reference, and nothing has been freed yet: whoever gives it back now does that.
-    if (word !== undefined && (word & COUNT_MASK) === 0) this.#cells.store(this.#countCell(object), 1);
-    else if (cell !== 0) this.#cells.store(cell, mark === EMPTIED ? 0 : object | mark);
+  #happened(id: number, object: number): boolean {
+    const turn = this.#cells.load(fieldCell(id, FIELD.changingTurn));
+    if ((turn & SEEN) !== 0) return true;
+    const word = this.#cells.load(this.#countCell(object));
+    return word >>> INDEX_SHIFT === (id & INDEX_MASK) && turnIn(word) === (turn & TURN);
   }
 
   /** Returns how many there were. Nothing changes when there were fewer than `least`. */

@@ -1,5 +1,5 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { Forget } from '../memory/objects.ts';
+import type { Kind } from '../memory/objects.ts';
 import { BoundedSemaphore } from './bounded-semaphore.ts';
 import { Barrier } from './barrier.ts';
 import { Condition } from './condition.ts';
@@ -10,7 +10,10 @@ import { FileLock } from './file-lock.ts';
 import { JoinableQueue } from './joinable-queue.ts';
 import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
-import { KIND } from './primitive.ts';
+import { Guarded } from './guarded.ts';
+import { OrderedStore } from './ordered-store.ts';
+import { freeLink } from './pipe-link.ts';
+import { bodyCell, KIND } from './primitive.ts';
 import { Queue } from './queue.ts';
 import { RawArray } from './raw-array.ts';
 import { RawValue } from './raw-value.ts';
@@ -20,7 +23,7 @@ import { RwLock } from './rw-lock.ts';
 import { Semaphore } from './semaphore.ts';
 import { SharedArray } from './shared-array.ts';
 import { SharedMemory } from './shared-memory.ts';
-import { SharedValue } from './shared-value.ts';
+import { freeParts, SharedValue } from './shared-value.ts';
 import { SpinLock } from './spin-lock.ts';
 import { StructHandle } from './struct.ts';
 import { TicketLock } from './ticket-lock.ts';
@@ -29,39 +32,90 @@ import { PriorityQueue } from './priority-queue.ts';
 import { SimpleQueue } from './simple-queue.ts';
 import { Unowned } from './unowned.ts';
 
-/** Tells a process's object table how to attach each kind of primitive. */
+/** Tells a process's object table how to deal with each kind of primitive. */
 export function registerPrimitives(memory: LabMemory): void {
+  registerLocks(memory);
+  registerUnowned(memory);
+  registerMessaging(memory);
+  registerMemory(memory);
+}
+
+function registerLocks(memory: LabMemory): void {
   const { objects } = memory;
-  const unowned: Forget = (offset, id) => Unowned.forget(memory, offset, id);
-  const queue: Forget = (offset, id) => Queue.forget(memory, offset, id);
-  objects.register(KIND.lock, (offset) => new Lock(memory, offset));
-  objects.register(KIND.rLock, (offset) => new RLock(memory, offset));
-  objects.register(KIND.semaphore, (offset) => new Semaphore(memory, offset), unowned);
-  objects.register(KIND.boundedSemaphore, (offset) => new BoundedSemaphore(memory, offset), unowned);
-  objects.register(KIND.condition, (offset) => Condition.attach(memory, offset), unowned);
-  objects.register(KIND.barrier, (offset) => new Barrier(memory, offset), unowned);
-  objects.register(KIND.rwLock, (offset) => new RwLock(memory, offset), unowned);
-  objects.register(KIND.event, (offset) => new Event(memory, offset), unowned);
-  objects.register(KIND.spinLock, (offset) => new SpinLock(memory, offset));
-  objects.register(KIND.ticketLock, (offset) => new TicketLock(memory, offset));
-  objects.register(KIND.directoryLock, (offset) => new DirectoryLock(memory, offset));
-  objects.register(KIND.fileLock, (offset) => FileLock.attach(memory, offset));
-  objects.register(KIND.rawValue, (offset) => RawValue.attach(memory, offset));
-  objects.register(KIND.rawArray, (offset) => RawArray.attach(memory, offset));
-  objects.register(KIND.queue, (offset) => Queue.attach(memory, offset), queue);
-  objects.register(KIND.sharedValue, (offset) => SharedValue.attach(memory, offset));
-  objects.register(KIND.sharedArray, (offset) => SharedArray.attach(memory, offset));
-  objects.register(KIND.struct, (offset) => StructHandle.attach(memory, offset));
-  objects.register(KIND.sharedMemory, (offset) => SharedMemory.attach(memory, offset));
-  objects.register(KIND.shareableList, (offset) => ShareableList.attach(memory, offset));
-  objects.register(KIND.joinableQueue, (offset) => JoinableQueue.attach(memory, offset), queue);
-  objects.register(KIND.simpleQueue, (offset) => SimpleQueue.attach(memory, offset), queue);
-  objects.register(KIND.lifoQueue, (offset) => LifoQueue.attach(memory, offset), unowned);
-  objects.register(KIND.priorityQueue, (offset) => PriorityQueue.attach(memory, offset), unowned);
-  objects.register(
-    KIND.connection,
-    (offset) => Connection.attach(memory, offset),
-    (offset, id) => Connection.forget(memory, offset, id),
-  );
-  objects.register(KIND.mappedFile, (offset) => MappedFile.attach(memory, offset));
+  objects.register(KIND.lock, { attach: (offset) => new Lock(memory, offset) });
+  objects.register(KIND.rLock, { attach: (offset) => new RLock(memory, offset) });
+  objects.register(KIND.spinLock, { attach: (offset) => new SpinLock(memory, offset) });
+  objects.register(KIND.ticketLock, { attach: (offset) => new TicketLock(memory, offset) });
+  objects.register(KIND.directoryLock, {
+    attach: (offset) => new DirectoryLock(memory, offset),
+    free: (offset) => DirectoryLock.free(memory, offset),
+  });
+  objects.register(KIND.fileLock, {
+    attach: (offset) => FileLock.attach(memory, offset),
+    free: (offset) => objects.freePart(bodyCell(offset) + 1),
+  });
+}
+
+function registerUnowned(memory: LabMemory): void {
+  const { objects } = memory;
+  const forget: Kind['forget'] = (offset, id) => Unowned.forget(memory, offset, id);
+  const guarded = { forget, free: (offset: number) => Guarded.free(memory, offset) };
+  objects.register(KIND.semaphore, { attach: (offset) => new Semaphore(memory, offset), forget });
+  objects.register(KIND.boundedSemaphore, { attach: (offset) => new BoundedSemaphore(memory, offset), forget });
+  objects.register(KIND.event, { attach: (offset) => new Event(memory, offset), forget });
+  objects.register(KIND.condition, {
+    attach: (offset) => Condition.attach(memory, offset),
+    forget,
+    free: (offset) => Condition.free(memory, offset),
+  });
+  objects.register(KIND.barrier, { attach: (offset) => new Barrier(memory, offset), ...guarded });
+  objects.register(KIND.rwLock, { attach: (offset) => new RwLock(memory, offset), ...guarded });
+}
+
+function registerMessaging(memory: LabMemory): void {
+  const { objects } = memory;
+  const queue: Kind = {
+    forget: (offset, id) => Queue.forget(memory, offset, id),
+    free: (offset) => Queue.free(memory, offset),
+  };
+  const ordered: Kind = {
+    forget: (offset, id) => Unowned.forget(memory, offset, id),
+    free: (offset) => OrderedStore.free(memory, offset),
+  };
+  objects.register(KIND.queue, { attach: (offset) => Queue.attach(memory, offset), ...queue });
+  objects.register(KIND.joinableQueue, { attach: (offset) => JoinableQueue.attach(memory, offset), ...queue });
+  objects.register(KIND.simpleQueue, { attach: (offset) => SimpleQueue.attach(memory, offset), ...queue });
+  objects.register(KIND.lifoQueue, { attach: (offset) => LifoQueue.attach(memory, offset), ...ordered });
+  objects.register(KIND.priorityQueue, { attach: (offset) => PriorityQueue.attach(memory, offset), ...ordered });
+  objects.register(KIND.connection, {
+    attach: (offset) => Connection.attach(memory, offset),
+    forget: (offset, id) => Connection.forget(memory, offset, id),
+    free: (offset) => Connection.free(memory, offset),
+  });
+  objects.register(KIND.pipeLink, { free: (offset) => freeLink(memory, offset) });
+}
+
+function registerMemory(memory: LabMemory): void {
+  const { objects } = memory;
+  const parts = { free: (offset: number) => freeParts(memory, offset) };
+  objects.register(KIND.rawValue, { attach: (offset) => RawValue.attach(memory, offset) });
+  objects.register(KIND.rawArray, { attach: (offset) => RawArray.attach(memory, offset) });
+  objects.register(KIND.sharedValue, { attach: (offset) => SharedValue.attach(memory, offset), ...parts });
+  objects.register(KIND.sharedArray, { attach: (offset) => SharedArray.attach(memory, offset), ...parts });
+  objects.register(KIND.struct, {
+    attach: (offset) => StructHandle.attach(memory, offset),
+    free: (offset) => StructHandle.free(memory, offset),
+  });
+  objects.register(KIND.shareableList, { attach: (offset) => ShareableList.attach(memory, offset) });
+  objects.register(KIND.sharedMemory, {
+    attach: (offset) => SharedMemory.attach(memory, offset),
+    free: (offset) => objects.freePart(bodyCell(offset)),
+  });
+  objects.register(KIND.mappedFile, {
+    attach: (offset) => MappedFile.attach(memory, offset),
+    free: (offset) => objects.freePart(bodyCell(offset) + 1),
+  });
+  // These have handles only where there is more to know than their memory.
+  objects.register(KIND.dict, { free: (offset) => objects.unrefer(bodyCell(offset)) });
+  objects.register(KIND.threadLocal, { free: (offset) => objects.freePart(bodyCell(offset)) });
 }

@@ -48,8 +48,8 @@ export function initializeChannel(
 /** Frees what a channel is made of: nobody uses it any longer. */
 export function freeChannel(memory: LabMemory, baseCell: number): void {
   const ring = new MessageRing(memory.cells, baseCell);
-  discardAll(ring, memory);
-  memory.arena.free(ring.byteOffset);
+  if (ring.byteOffset !== 0) discardAll(ring, memory);
+  memory.objects.freePart(ring.memoryCell);
   for (const side of BOTH_SIDES) memory.objects.unrefer(baseCell + lockCell(side));
 }
 

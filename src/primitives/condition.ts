@@ -20,9 +20,9 @@ import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
 import { ownerDied } from './holdable.ts';
 import { type ConditionOptions, keepLock, lockFor, Monitor } from './monitor.ts';
 import { refuseNoTimeout } from './owned-lock.ts';
-import { KIND } from './primitive.ts';
+import { bodyCell, KIND } from './primitive.ts';
 import { LOOKS, UNOWNED_CELLS } from './unowned.ts';
-import { PHASE, phaseOf, WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
+import { freeWaitList, PHASE, phaseOf, WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
 
 const LIST = UNOWNED_CELLS;
 const EVERYONE = 2 ** 31 - 1;
@@ -204,9 +204,10 @@ export class Condition extends Monitor {
     super.close();
   }
 
-  protected override freeParts(): void {
-    this.#list.free();
-    super.freeParts();
+  /** See {@link Kind.free}. @internal */
+  static override free(memory: LabMemory, offset: number): void {
+    freeWaitList(memory, bodyCell(offset) + LIST);
+    Monitor.free(memory, offset);
   }
 
   /** Not while it has been notified and only has not gone on yet. @internal */

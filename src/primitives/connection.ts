@@ -12,10 +12,12 @@
 import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { discardAll } from './message.ts';
+import { MessageRing } from './message-ring.ts';
 import { checkRange, fill, partOf } from './pipe-bytes.ts';
-import { createLink, type End, freeLink, laneTo, PipeEnd } from './pipe-link.ts';
+import { createLink, type End, laneTo, PipeEnd } from './pipe-link.ts';
 import { oneWay, PipeReader, PipeWriter } from './pipe-sides.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 
@@ -33,7 +35,6 @@ const LARGEST_BYTES = 1024 ** 3;
 /** One end of a pipe between processes. */
 export class Connection<T = unknown> extends Primitive implements CountedWaitable {
   readonly kind = 'Connection';
-  readonly #link: number;
   readonly #end: End;
   readonly #ours: PipeEnd;
   readonly #theirs: PipeEnd;
@@ -42,12 +43,12 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
 
   private constructor(memory: LabMemory, offset: number) {
     super(memory, offset);
-    this.#link = memory.cells.load(bodyCell(offset)) >>> 0;
+    const link = memory.cells.load(bodyCell(offset)) >>> 0;
     this.#end = memory.cells.load(bodyCell(offset) + 1) as End;
-    this.#ours = new PipeEnd(memory, this.#link, this.#end);
-    this.#theirs = new PipeEnd(memory, this.#link, other(this.#end));
+    this.#ours = new PipeEnd(memory, link, this.#end);
+    this.#theirs = new PipeEnd(memory, link, other(this.#end));
     const party = { memory, offset, theirs: this.#theirs, label: () => labelOf(this) };
-    const [incoming, outgoing] = [laneTo(memory, this.#link, this.#end), laneTo(memory, this.#link, other(this.#end))];
+    const [incoming, outgoing] = [laneTo(memory, link, this.#end), laneTo(memory, link, other(this.#end))];
     this.#in = incoming === undefined ? undefined : new PipeReader(party, incoming);
     this.#out = outgoing === undefined ? undefined : new PipeWriter(party, outgoing);
     this.#ours.join();
@@ -57,10 +58,11 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   static createPipe<T>(memory: LabMemory, options: PipeOptions = {}, start = 0): [Connection<T>, Connection<T>] {
     const { name, duplex = true, capacityBytes = DEFAULT_BYTES } = options;
     const asked = natural('the capacity of a pipe in bytes', capacityBytes, SMALLEST_BYTES, LARGEST_BYTES);
-    const link = createLink(memory, duplex, 2 ** Math.ceil(Math.log2(asked)), name, start);
+    using shared = createLink(memory, duplex, 2 ** Math.ceil(Math.log2(asked)), name, start);
+    const link = shared[SHARED_OBJECT];
     const make = (end: End): Connection<T> =>
       memory.objects.create(KIND.connection, 8, name, (offset) => {
-        memory.cells.store(bodyCell(offset), link);
+        memory.objects.refer(bodyCell(offset), link);
         memory.cells.store(bodyCell(offset) + 1, end);
         new PipeEnd(memory, link, end).bind(offset);
         return new Connection<T>(memory, offset);
@@ -76,7 +78,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   /** See {@link Forget}. @internal */
   static forget(memory: LabMemory, offset: number, id: number): void {
     const link = memory.cells.load(bodyCell(offset)) >>> 0;
-    new PipeEnd(memory, link, memory.cells.load(bodyCell(offset) + 1) as End).leave(id);
+    if (link !== 0) new PipeEnd(memory, link, memory.cells.load(bodyCell(offset) + 1) as End).leave(id);
   }
 
   /** Whether this end may receive. */
@@ -212,10 +214,16 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     for (const cell of cells) if (cell !== undefined) this.memory.waiter.wake(cell, EVERYBODY);
   }
 
-  protected override freeParts(): void {
+  /** See {@link Kind.free}. @internal */
+  static free(memory: LabMemory, offset: number): void {
+    const link = memory.cells.load(bodyCell(offset)) >>> 0;
+    if (link === 0) return;
+    const end = memory.cells.load(bodyCell(offset) + 1) as End;
     // It may hold references to other ends, which are not to wait for the end of this pipe.
-    if (this.#in !== undefined) discardAll(this.#in.channel.ring, this.memory);
-    if (this.#ours.end()) freeLink(this.memory, this.#link);
+    const lane = laneTo(memory, link, end);
+    if (lane !== undefined) discardAll(new MessageRing(memory.cells, lane), memory);
+    new PipeEnd(memory, link, end).end();
+    memory.objects.unrefer(bodyCell(offset));
   }
 
   #incoming(): PipeReader {

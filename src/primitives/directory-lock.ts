@@ -66,6 +66,15 @@ export class DirectoryLock extends Holdable {
     });
   }
 
+  /** Removes what a dead holder has left, and forgets the path. @internal */
+  static free(memory: LabMemory, offset: number): void {
+    const entry = memory.cells.load(bodyCell(offset) + PLACE) >>> 0;
+    const place = entry === 0 ? 0 : placeAt(memory, entry);
+    if (place === 0) return;
+    new LockDirectory(memory.platform, pathIn(memory, place)).tidy();
+    leavePlace(memory, entry);
+  }
+
   /** The cell that is 0 when nobody of this lab holds it. @internal */
   get wordCell(): number {
     return this.#ownerCell;
@@ -128,12 +137,6 @@ export class DirectoryLock extends Holdable {
     if (this.closed) return;
     if (this.cells.load(this.#ownerCell) === this.#mine) this.#give();
     super.close();
-  }
-
-  /** @internal */
-  protected override freeParts(): void {
-    this.#directory.tidy();
-    leavePlace(this.memory, this.memory.cells.load(bodyCell(this[SHARED_OBJECT]) + PLACE) >>> 0);
   }
 
   /** False: it was no longer ours. */

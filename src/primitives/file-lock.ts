@@ -136,11 +136,6 @@ export class FileLock extends Holdable {
     closeSync(this.#descriptor);
   }
 
-  /** @internal */
-  protected override freeParts(): void {
-    this.memory.arena.free(this.memory.cells.load(bodyCell(this[SHARED_OBJECT]) + PLACE) >>> 0);
-  }
-
   #condition(): Condition<true> {
     const condition: Condition<true> = {
       verb: 'acquire',

@@ -14,7 +14,7 @@ import { SHARED_OBJECT } from '../memory/objects.ts';
 import { bodyCell, type PrimitiveOptions } from './primitive.ts';
 import { RLock } from './rlock.ts';
 import { Unowned, UNOWNED_CELLS } from './unowned.ts';
-import { WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
+import { freeWaitList, WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
 
 const LOCK = 0;
 
@@ -72,9 +72,10 @@ export abstract class Guarded extends Unowned {
     this.#lock.close();
   }
 
-  protected override freeParts(): void {
-    this.list.free();
-    this.memory.objects.unrefer(this.base + LOCK);
+  /** See {@link Kind.free}. @internal */
+  static free(memory: LabMemory, offset: number): void {
+    freeWaitList(memory, bodyCell(offset) + UNOWNED_CELLS);
+    memory.objects.unrefer(bodyCell(offset) + LOCK);
   }
 
   #enter(): void {

@@ -40,7 +40,7 @@ export function placeAt(memory: LabMemory, entry: number): number {
 
 /** Frees an entry: nobody uses the lock any more. */
 export function leavePlace(memory: LabMemory, entry: number): void {
-  memory.arena.free(memory.cells.exchange(entry / 4 + PLACE, 0) >>> 0);
+  memory.objects.freePart(entry / 4 + PLACE);
 }
 
 /** The blobs with the paths of all locks that somebody has. */

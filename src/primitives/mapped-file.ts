@@ -139,11 +139,6 @@ export class MappedFile extends Primitive {
     this.#region.close();
   }
 
-  /** @internal */
-  protected override freeParts(): void {
-    this.memory.arena.free(this.memory.cells.load(bodyCell(this.#offset) + 1) >>> 0);
-  }
-
   #count(): void {
     this.cells.add(bodyCell(this.#offset), 1);
   }

@@ -101,6 +101,11 @@ export class MessageRing {
     return this.#ring;
   }
 
+  /** The cell that refers to the ring's memory. */
+  get memoryCell(): number {
+    return this.#base + RING;
+  }
+
   /** Changes with every message put: what a consumer sleeps on. */
   get tailCell(): number {
     return this.#base + TAIL;

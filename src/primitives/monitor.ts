@@ -96,8 +96,9 @@ export abstract class Monitor extends Unowned {
     if (own) this.lock.close();
   }
 
-  protected override freeParts(): void {
-    this.memory.objects.unrefer(this.base + LOCK);
+  /** See {@link Kind.free}. @internal */
+  static free(memory: LabMemory, offset: number): void {
+    memory.objects.unrefer(bodyCell(offset) + LOCK);
   }
 
   /** @internal */

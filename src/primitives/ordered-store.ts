@@ -24,7 +24,7 @@ import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Guarded } from './guarded.ts';
 import { discardMessage, type Message, type Received, readMessage, writeMessage } from './message.ts';
-import { type Before, OrderedTable, STATE_CELLS } from './ordered-table.ts';
+import { type Before, type EntryView, OrderedTable, STATE_CELLS } from './ordered-table.ts';
 import { bodyCell, type PrimitiveOptions } from './primitive.ts';
 
 export interface OrderedQueueOptions extends PrimitiveOptions {
@@ -181,12 +181,14 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
     this.#table.mend();
   }
 
-  protected override freeParts(): void {
-    for (let left = this.#takeNow(); left !== undefined; left = this.#takeNow())
-      discardMessage(left.received, this.memory);
-    this.#table.free();
-    this.memory.arena.free(this.#own * 4);
-    super.freeParts();
+  /** See {@link Kind.free}. @internal */
+  static override free(memory: LabMemory, offset: number): void {
+    const own = (memory.cells.load(bodyCell(offset) + OWN) >>> 0) / 4;
+    if (own !== 0) {
+      freeOrdered(memory, own);
+      memory.objects.freePart(bodyCell(offset) + OWN);
+    }
+    Guarded.free(memory, offset);
   }
 
   /** @internal */
@@ -197,9 +199,7 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   #takeNow(): Taken | undefined {
     const entry = this.#table.peek();
     if (entry === undefined) return undefined;
-    const received = readMessage(entry, this.memory);
-    this.#table.take(entry);
-    if (entry.chunk !== 0) this.memory.arena.free(entry.chunk);
+    const received = takeFrom(this.#table, entry, this.memory);
     this.memory.cells.add(this.takeCell, 1);
     return { received, priority: entry.priority };
   }
@@ -227,4 +227,22 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   #shutDown(act: string): IpcError {
     return new IpcError('ERR_IPC_SHUT_DOWN', `${this.name} was shut down: nothing can be ${act} it any more`);
   }
+}
+
+/** Frees what there is below the cells of its own. @param own first of those cells */
+function freeOrdered(memory: LabMemory, own: number): void {
+  const table = new OrderedTable(memory.cells, memory.arena, own, () => true);
+  if (memory.cells.load(table.tableCell) === 0) return;
+  // Whoever had it last may have been killed in the middle of something.
+  table.mend();
+  for (let left = table.peek(); left !== undefined; left = table.peek())
+    discardMessage(takeFrom(table, left, memory), memory);
+  memory.objects.freePart(table.tableCell);
+}
+
+function takeFrom(table: OrderedTable, entry: EntryView, memory: LabMemory): Received {
+  const received = readMessage(entry, memory);
+  table.take(entry);
+  if (entry.chunk !== 0) memory.arena.free(entry.chunk);
+  return received;
 }

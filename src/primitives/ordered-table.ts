@@ -156,9 +156,9 @@ export class OrderedTable {
     cells.store(this.#base + COUNT, count);
   }
 
-  /** Frees its memory, but for what the messages in it have. */
-  free(): void {
-    this.#arena.free(this.#cells.load(this.#base + TABLE) >>> 0);
+  /** The cell that refers to the table's memory. */
+  get tableCell(): number {
+    return this.#base + TABLE;
   }
 
   get #places(): number {

@@ -1,9 +1,9 @@
 /**
- * What the two ends of a pipe have between them. It lives until both ends are closed by everybody.
+ * What the two ends of a pipe have between them: a shared object of its own, to which both refer, so that it lives until both ends are closed
+ * by everybody.
  *
  * ```
- * cell  0 ends     how many of the two ends are still somebody's
- *       1 duplex   1 when there are two lanes
+ * cell  4 duplex   1 when there are two lanes; after the header of all shared objects
  *      16 lane 0   a channel (channel.ts) from end 1 to end 0
  *     112 lane 1   the other way round
  *     208 end 0    object, closed, version; from its cell 16 on a byte per slot: who holds it (holders.ts)
@@ -16,14 +16,15 @@
  */
 import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
 import { CHANNEL_CELLS } from './channel-cells.ts';
 import { freeChannel, initializeChannel } from './channel-parts.ts';
 import { UNBOUNDED } from './message-ring.ts';
+import { KIND } from './primitive.ts';
 
 export type End = 0 | 1;
 
-const ENDS = 0;
-const DUPLEX = 1;
+const DUPLEX = 4;
 const LANES = 16;
 const END_STATES = LANES + 2 * CHANNEL_CELLS;
 const OBJECT = 0;
@@ -33,29 +34,28 @@ const HOLDERS = 16;
 const END_CELLS = HOLDERS + HOLDER_CELLS;
 const LINK_CELLS = END_STATES + 2 * END_CELLS;
 
-/** Makes the parts that two ends share; returns their offset. @param start as in {@link initializeChannel} */
+/** Makes what two ends share. @param start as in {@link initializeChannel} */
 export function createLink(
   memory: LabMemory,
   duplex: boolean,
   sizeBytes: number,
   name: string | undefined,
   start: number,
-): number {
-  const link = memory.arena.allocate(LINK_CELLS * 4);
-  memory.cells.store(link / 4 + ENDS, 2);
-  memory.cells.store(link / 4 + DUPLEX, duplex ? 1 : 0);
-  for (let lane = 0; lane < (duplex ? 2 : 1); lane++)
-    initializeChannel(memory, link / 4 + LANES + lane * CHANNEL_CELLS, sizeBytes, UNBOUNDED, name, start);
-  return link;
+): SharedObject {
+  return memory.objects.create(KIND.pipeLink, LINK_CELLS * 4, undefined, (link) => {
+    memory.cells.store(link / 4 + DUPLEX, duplex ? 1 : 0);
+    for (let lane = 0; lane < (duplex ? 2 : 1); lane++)
+      initializeChannel(memory, link / 4 + LANES + lane * CHANNEL_CELLS, sizeBytes, UNBOUNDED, name, start);
+    return { [SHARED_OBJECT]: link, [Symbol.dispose]: () => memory.objects.close(link) };
+  });
 }
 
-/** Frees what two ends shared: nobody has either any more. */
+/** See {@link Kind.free}. */
 export function freeLink(memory: LabMemory, link: number): void {
   for (const end of [0, 1] as const) {
     const lane = laneTo(memory, link, end);
     if (lane !== undefined) freeChannel(memory, lane);
   }
-  memory.arena.free(link);
 }
 
 /** First cell of the lane that leads to an end; undefined when there is none. */
@@ -67,7 +67,6 @@ export function laneTo(memory: LabMemory, link: number, end: End): number | unde
 /** One end of a pipe, as anybody sees it: who holds it, and whether anybody does. */
 export class PipeEnd {
   readonly #memory: LabMemory;
-  readonly #link: number;
   readonly #base: number;
   readonly #holders: Holders;
   /** One who held it when last looked for: most of the time it still does. */
@@ -75,7 +74,6 @@ export class PipeEnd {
 
   constructor(memory: LabMemory, link: number, end: End) {
     this.#memory = memory;
-    this.#link = link;
     this.#base = link / 4 + END_STATES + end * END_CELLS;
     this.#holders = new Holders(memory.cells, this.#base + HOLDERS);
   }
@@ -97,10 +95,9 @@ export class PipeEnd {
     this.#holders.remove(id);
   }
 
-  /** Nobody will ever hold it again. True: nor the other end, and whoever is told so frees the link. */
-  end(): boolean {
+  /** Nobody will ever hold it again. */
+  end(): void {
     this.#memory.cells.store(this.#base + CLOSED, 1);
-    return this.#memory.cells.add(this.#link / 4 + ENDS, -1) === 1;
   }
 
   /** Whether everybody has closed it. */

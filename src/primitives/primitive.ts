@@ -35,6 +35,7 @@ export const KIND = {
   priorityQueue: 28,
   lab: 29,
   threadLocal: 30,
+  pipeLink: 31,
 } as const;
 
 export interface PrimitiveOptions {
@@ -91,12 +92,9 @@ export abstract class Primitive implements SharedObject, Disposable {
     if (this.closed) return;
     const name = this.name;
     this.#lastName = name;
-    this.memory.objects.close(this[SHARED_OBJECT], () => this.freeParts());
+    this.memory.objects.close(this[SHARED_OBJECT]);
     this.cells = closedCells(`${this.kind} ${JSON.stringify(name)}`);
   }
-
-  /** Called when the last reference goes: gives up what the object itself refers to. */
-  protected freeParts(): void {}
 
   [Symbol.dispose](): void {
     this.close();

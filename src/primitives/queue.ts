@@ -2,7 +2,6 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { Channel } from './channel.ts';
 import { CHANNEL_CELLS } from './channel-cells.ts';
@@ -226,8 +225,9 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
     super.close();
   }
 
-  protected override freeParts(): void {
-    freeChannel(this.memory, bodyCell(this[SHARED_OBJECT]) + CHANNEL);
+  /** See {@link Kind.free}. @internal */
+  static free(memory: LabMemory, offset: number): void {
+    freeChannel(memory, bodyCell(offset) + CHANNEL);
   }
 
   #prepare(value: T): Message {

@@ -1,10 +1,9 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
 import { listOf } from './element-index.ts';
 import { KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 import { RawArray } from './raw-array.ts';
 import { RLock } from './rlock.ts';
-import { attachParts, dropParts, keepParts } from './shared-value.ts';
+import { attachParts, keepParts } from './shared-value.ts';
 import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
 
 /**
@@ -107,10 +106,6 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
   /** Iterates over a copy made under one lock. */
   [Symbol.iterator](): Iterator<ElementOf<C>> {
     return this.slice()[Symbol.iterator]();
-  }
-
-  protected override freeParts(): void {
-    dropParts(this.memory, this[SHARED_OBJECT]);
   }
 
   override close(): void {

@@ -2,7 +2,6 @@ import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import { readBlob, writeBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Segment } from '../memory/segment.ts';
 import { bodyCell, KIND, Primitive } from './primitive.ts';
 import { elementKind, type TypeCode, VIEW_CLASSES, type ViewOf } from './type-code.ts';
@@ -125,11 +124,6 @@ export class SharedMemory extends Primitive {
   override close(): void {
     super.close();
     this.#segment.close();
-  }
-
-  /** @internal */
-  protected override freeParts(): void {
-    this.memory.arena.free(this.memory.cells.load(bodyCell(this[SHARED_OBJECT])) >>> 0);
   }
 
   #checked(what: string, value: number, from: number, step: number): number {

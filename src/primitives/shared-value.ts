@@ -81,10 +81,6 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
     return this.#raw;
   }
 
-  protected override freeParts(): void {
-    dropParts(this.memory, this[SHARED_OBJECT]);
-  }
-
   override close(): void {
     super.close();
     this.#raw.close();
@@ -113,8 +109,8 @@ export function attachParts(memory: LabMemory, offset: number): [Primitive, RLoc
   throw new IpcError('ERR_IPC_INTERNAL', 'a shared value or array has lost its parts');
 }
 
-/** Gives up the references that it holds itself. @internal */
-export function dropParts(memory: LabMemory, offset: number): void {
+/** See {@link Kind.free}. @internal */
+export function freeParts(memory: LabMemory, offset: number): void {
   for (const cell of partCells(offset)) memory.objects.unrefer(cell);
 }
 

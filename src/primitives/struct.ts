@@ -127,12 +127,10 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
     if (own) this.#lock?.close();
   }
 
-  /** @internal */
-  protected override freeParts(): void {
-    const { cells, arena, objects } = this.memory;
-    const base = bodyCell(this[SHARED_OBJECT]);
-    arena.free(cells.load(base + LAYOUT) >>> 0);
-    if (this.#lock !== undefined) objects.unrefer(base);
+  /** See {@link Kind.free}. @internal */
+  static free({ objects }: LabMemory, offset: number): void {
+    objects.freePart(bodyCell(offset) + LAYOUT);
+    objects.unrefer(bodyCell(offset));
   }
 
   /** A process that holds the lock already goes in: also with a lock that is not recursive. @internal */

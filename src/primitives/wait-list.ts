@@ -165,16 +165,6 @@ export class WaitList {
     return mine.length > 0;
   }
 
-  /** Frees the blocks that were added. */
-  free(): void {
-    const { cells, arena } = this.#memory;
-    for (let block = cells.load(this.#base + NEXT) >>> 0; block !== 0; ) {
-      const next = cells.load(block / 4 + NEXT) >>> 0;
-      arena.free(block);
-      block = next;
-    }
-  }
-
   /** Ends a wait in a phase; false when it is over already. Only with the lock held. */
   end(entry: number, phase: number): boolean {
     return this.#end(entry, phase, this.#memory.cells.load(this.#base + TICKETS));
@@ -260,4 +250,11 @@ export class WaitList {
 /** How the wait stands whose entry is in that state. */
 export function phaseOf(state: number): number {
   return state & PHASE_MASK;
+}
+
+/** Frees the blocks that were added to a list that nobody has any more, the last first. @param base first of its cells */
+export function freeWaitList({ cells, objects }: LabMemory, base: number): void {
+  const links: number[] = [];
+  for (let link = base + NEXT; cells.load(link) !== 0; link = (cells.load(link) >>> 0) / 4 + NEXT) links.push(link);
+  for (const link of links.reverse()) objects.freePart(link);
 }

@@ -64,11 +64,11 @@ function atEveryStore(
 }
 
 describe.each(KINDS)('killed at every store with %s', (_name, make) => {
-  test('of its own, not closed: nothing is left', () => {
+  test('of its own, at its end: nothing is left', () => {
     atEveryStore(
       (_ours, lab) => {
         const object = make(lab.memory(1));
-        return () => object.name;
+        return () => object.close();
       },
       (ours, at) => expect(ours.arena.usedBytes(), `killed at store ${at}`).toBe(0),
     );
