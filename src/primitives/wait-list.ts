@@ -45,6 +45,9 @@ const PHASE_MASK = 7;
 const ASLEEP = 8;
 const OWNER_SHIFT = 4;
 
+/** About so many processes the operating system is asked in one look, some 20 µs each. */
+const MOST_ASKED = 8;
+
 const WAITS: ReadonlySet<number> = new Set([PHASE.waiting, PHASE.waitingToWrite]);
 
 export class WaitList {
@@ -54,6 +57,8 @@ export class WaitList {
   /** First cells of the blocks and of their entries, as far as this process has seen them. */
   #lastBlock: number;
   readonly #entries: number[] = [];
+  /** About whom to ask next, counted on: those who wait begin at different places. */
+  #nextAsked: number;
 
   /**
    * @param baseCell first of its WAIT_LIST_CELLS cells, zeroed at first
@@ -64,6 +69,7 @@ export class WaitList {
     this.#lock = lock;
     this.#base = baseCell;
     this.#lastBlock = baseCell;
+    this.#nextAsked = memory.self;
     this.#adopt(baseCell);
   }
 
@@ -145,16 +151,24 @@ export class WaitList {
     });
   }
 
-  /** An entry in a phase whose process has died; undefined when there is none. */
+  /**
+   * An entry in a phase whose process has died; undefined when there is none. `thorough` also asks the operating system, about a few of them
+   * at a time: where hundreds wait, all of them look, and to ask about all others would keep every processor busy.
+   */
   dead(phase: number, thorough: boolean): number | undefined {
     const { cells, slots, self } = this.#memory;
-    return this.#all().find((entry) => {
+    const others = this.inPhase(phase).filter((entry) => this.ownerOf(entry) !== self);
+    const died = (entry: number, ask: boolean): boolean => {
       const state = cells.load(entry);
-      const owner = state >>> OWNER_SHIFT;
-      return (
-        phaseOf(state) === phase && owner !== self && !slots.isAlive(owner, thorough) && cells.load(entry) === state
-      );
-    });
+      return phaseOf(state) === phase && !slots.isAlive(state >>> OWNER_SHIFT, ask) && cells.load(entry) === state;
+    };
+    const known = others.find((entry) => died(entry, false));
+    if (known !== undefined || !thorough) return known;
+    for (let asked = 0; asked < Math.min(others.length, MOST_ASKED); asked++) {
+      const entry = others[this.#nextAsked++ % others.length];
+      if (entry !== undefined && died(entry, true)) return entry;
+    }
+    return undefined;
   }
 
   /** Takes away all entries of this process, which will never look at them again; tells whether there were any. */
