@@ -41,7 +41,7 @@ export class SharedLab implements Disposable {
   /** As {@link die}, and gives back what it had. */
   reap(index: number): void {
     this.die(index);
-    this.memory(index === 0 ? 1 : 0).objects.reap(this.memory(index).self);
+    this.memory(index === 0 ? 1 : 0).reap(this.memory(index).self);
   }
 
   /** Sends a value from one process to another. */

@@ -23,20 +23,12 @@ interface HostObjectReader {
 }
 
 class Writer extends DefaultSerializer {
-  readonly #objects: ObjectTable;
-  readonly sent: number[] = [];
-
-  constructor(objects: ObjectTable) {
-    super();
-    this.#objects = objects;
-  }
+  readonly references: number[] = [];
 
   _writeHostObject(view: NodeJS.TypedArray): void {
     if (view instanceof Reference) {
-      const offset = view[0] ?? 0;
       this.writeUint32(REFERENCE);
-      this.writeUint32(this.#objects.send(offset));
-      this.sent.push(offset);
+      this.writeUint32(this.references.push(view[0] ?? 0) - 1);
     } else {
       this.writeUint32(PLAIN_VIEW);
       (DefaultSerializer.prototype as unknown as HostObjectWriter)._writeHostObject.call(this, view);
@@ -46,46 +38,40 @@ class Writer extends DefaultSerializer {
 
 class Reader extends DefaultDeserializer {
   readonly #objects: ObjectTable;
+  readonly #cellOf: (index: number) => number;
 
-  constructor(bytes: Uint8Array, objects: ObjectTable) {
+  constructor(bytes: Uint8Array, objects: ObjectTable, cellOf: (index: number) => number) {
     super(bytes);
     this.#objects = objects;
+    this.#cellOf = cellOf;
   }
 
   _readHostObject(): unknown {
-    if (this.readUint32() === REFERENCE) return this.take(this.readUint32(), this.#objects);
+    if (this.readUint32() === REFERENCE) return this.#objects.receive(this.#cellOf(this.readUint32()));
     return (DefaultDeserializer.prototype as unknown as HostObjectReader)._readHostObject.call(this);
-  }
-
-  take(offset: number, objects: ObjectTable): unknown {
-    return objects.receive(offset);
   }
 }
 
-/** Reads past a value that nobody wants. */
-class Discarder extends Reader {
-  override take(offset: number, objects: ObjectTable): unknown {
-    objects.drop(offset);
-    return {};
-  }
+/** A value as bytes, and byte offsets of the shared objects in it, which are not counted yet. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  readonly references: readonly number[];
 }
 
 /** Names a value in errors, as in "the result of run()"; a function says more, given where in the value the trouble sits (`.a[1]`). */
 export type ValueLabel = string | ((path: string) => string);
 
 /**
- * Encodes a value; each shared object in it counts as one reference under way until somebody decodes it.
- * @throws IpcError `ERR_IPC_NOT_CLONEABLE`, saying where in the value the trouble sits.
+ * Encodes a value. @throws IpcError `ERR_IPC_NOT_CLONEABLE`, saying where in the value the trouble sits.
  */
-export function encode(value: unknown, objects: ObjectTable, what: ValueLabel): Uint8Array {
-  const writer = new Writer(objects);
+export function encode(value: unknown, objects: ObjectTable, what: ValueLabel): Encoded {
+  const writer = new Writer();
   try {
     const tree = new Substitution(objects, what).of(value);
     writer.writeHeader();
     writer.writeValue(tree);
-    return writer.releaseBuffer();
+    return { bytes: writer.releaseBuffer(), references: writer.references };
   } catch (error) {
-    for (const offset of writer.sent) objects.drop(offset);
     if (isIpcError(error)) throw error;
     throw new IpcError(
       'ERR_IPC_NOT_CLONEABLE',
@@ -98,18 +84,11 @@ export function encode(value: unknown, objects: ObjectTable, what: ValueLabel): 
   }
 }
 
-/** Decodes what {@link encode} made, once. */
-export function decode(bytes: Uint8Array, objects: ObjectTable): unknown {
-  const reader = new Reader(bytes, objects);
+/** Decodes what {@link encode} made, once. @param cellOf where the reference with that index now stands */
+export function decode(bytes: Uint8Array, objects: ObjectTable, cellOf: (index: number) => number): unknown {
+  const reader = new Reader(bytes, objects, cellOf);
   reader.readHeader();
   return reader.readValue();
-}
-
-/** In the place of {@link decode}: gives the references under way in the bytes back. */
-export function discard(bytes: Uint8Array, objects: ObjectTable): void {
-  const reader = new Discarder(bytes, objects);
-  reader.readHeader();
-  reader.readValue();
 }
 
 /** Walks a value: finds what cannot be cloned, and replaces shared objects, copying only the containers on the way to one. */

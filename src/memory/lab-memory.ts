@@ -2,12 +2,12 @@ import { IpcError } from '../core/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import { Arena } from './arena.ts';
 import { Bells } from './bells.ts';
-import { readBlob, writeBlob } from './blob.ts';
 import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
-import { decode, discard, encode, type ValueLabel } from './codec.ts';
+import { decode, encode, type ValueLabel } from './codec.ts';
 import { arenaExtent, CHUNK_MAP_OFFSET, DEFAULT_LAB_BYTES, HEADER, LAB_STATE, MAGIC } from './layout.ts';
 import { ObjectTable } from './objects.ts';
+import { Parcels } from './parcels.ts';
 import { RawCells } from './raw-cells.ts';
 import { Segment } from './segment.ts';
 import { SlotTable } from './slots.ts';
@@ -26,6 +26,7 @@ export class LabMemory {
   readonly self: number;
   readonly arena: Arena;
   readonly objects: ObjectTable;
+  readonly parcels: Parcels;
   readonly waiter: Waiter;
   /** Whether looking again for a moment before sleeping can be worth it: another process may run at the same time. */
   readonly mayLook: boolean;
@@ -43,7 +44,10 @@ export class LabMemory {
     this.threads = new ThreadSlots(cells, this.slots, platform);
     this.bells = new Bells(cells, this.slots);
     this.arena = new Arena(cells, segment.sizeBytes, self, segment);
-    this.objects = new ObjectTable(cells, this.arena, gated === undefined ? self : 0);
+    // What is watched is set back by whoever watches it.
+    const recorded = gated === undefined ? self : 0;
+    this.objects = new ObjectTable(cells, this.arena, recorded);
+    this.parcels = new Parcels(cells, this.arena, this.objects, recorded);
     const AWaiter = gated === undefined ? Waiter : TimelessWaiter;
     this.waiter = new AWaiter(
       this.cells,
@@ -128,40 +132,49 @@ export class LabMemory {
     this.bells.ringAll();
   }
 
-  /** Puts a value into shared memory for one reader. `what` names it in errors. Returns the blob's offset. */
+  /** Puts a value into shared memory for one reader. `what` names it in errors. Returns the parcel's offset. */
   put(value: unknown, what: ValueLabel): number {
-    const bytes = encode(value, this.objects, what);
-    try {
-      return writeBlob(this.cells, this.arena, bytes);
-    } catch (error) {
-      discard(bytes, this.objects);
-      throw error;
-    }
+    const { bytes, references } = encode(value, this.objects, what);
+    const parcel = this.parcels.pack(bytes, references);
+    this.parcels.handOver(parcel, 0, () => {});
+    return parcel;
   }
 
   /** Takes out a value that {@link put} put in, and frees its memory. */
-  take(blob: number): unknown {
+  take(parcel: number): unknown {
     // A cell is signed, an offset is not.
-    const offset = blob >>> 0;
-    const bytes = readBlob(this.cells, offset);
-    this.arena.free(offset);
-    return decode(bytes, this.objects);
+    const offset = parcel >>> 0;
+    this.parcels.takeOver(offset, 0, () => {});
+    return unpack(offset, this);
   }
 
-  /** As {@link take}, once, for who frees the blob's memory itself. */
-  read(blob: number): unknown {
-    return decode(readBlob(this.cells, blob >>> 0), this.objects);
+  /** As {@link take}, once, for who frees the parcel by {@link discard}. */
+  read(parcel: number): unknown {
+    return decode(this.parcels.bytes(parcel >>> 0), this.objects, (index) =>
+      this.parcels.referenceCell(parcel >>> 0, index),
+    );
   }
 
   /** In the place of {@link take}: nobody will ever want what was put in. */
-  discard(blob: number): void {
-    const offset = blob >>> 0;
-    const bytes = readBlob(this.cells, offset);
-    this.arena.free(offset);
-    discard(bytes, this.objects);
+  discard(parcel: number): void {
+    this.parcels.discard(parcel >>> 0);
+  }
+
+  /** See {@link ObjectTable.reap}. */
+  reap(id: number): void {
+    this.objects.reap(id, (parcel) => this.parcels.giveBack(parcel, id));
   }
 
   close(): void {
     this.segment.close();
+  }
+}
+
+/** The value in a parcel that is in this process's hands, and is freed. */
+export function unpack(parcel: number, { objects, parcels }: LabMemory): unknown {
+  try {
+    return decode(parcels.bytes(parcel), objects, (index) => parcels.referenceCell(parcel, index));
+  } finally {
+    parcels.discard(parcel);
   }
 }

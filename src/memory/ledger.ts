@@ -23,6 +23,8 @@ export const ENTRY = {
   chunk: 1,
   /** A reference to an object: a handle of the process. */
   handle: 2,
+  /** An encoded value in the hands of the process (parcels.ts), if the arena says so too. */
+  parcel: 3,
 } as const;
 
 const MARK_MASK = 63;

@@ -85,9 +85,9 @@ export class ObjectTable {
     name: string | undefined,
     make: (offset: number) => T,
   ): T {
-    return this.#entered((entry) => {
+    return this.entered((entry) => {
       const offset = this.#arena.allocate(OBJECT_HEADER_BYTES + bodyBytes, (chunk) =>
-        this.#write(entry, chunk, ENTRY.chunk),
+        this.enter(entry, chunk, ENTRY.chunk),
       );
       const base = offset / 4;
       this.#cells.store(base + ORDINAL, this.#cells.add(HEADER.ordinal, 1) + 1);
@@ -98,7 +98,7 @@ export class ObjectTable {
         this.#cells.store(base + KIND, kind);
         const object = make(offset);
         this.#handles.set(offset, { object, entry });
-        this.#write(entry, offset, ENTRY.handle);
+        this.enter(entry, offset, ENTRY.handle);
         return object;
       } catch (error) {
         this.#drop(offset, entry);
@@ -134,31 +134,18 @@ export class ObjectTable {
     return typeof offset === 'number' && this.#handles.get(offset)?.object === value ? offset : undefined;
   }
 
-  /** Counts a reference that is about to travel. @throws IpcError `ERR_IPC_CLOSED` */
-  send(offset: number): number {
-    if (this.kind(offset) === 0 || !this.#counts.add(offset)) throw gone();
-    return offset;
-  }
-
-  /** Takes over a reference that has travelled: the process's one handle on that object. @throws IpcError `ERR_IPC_CLOSED` */
-  receive(offset: number): SharedObject {
-    const known = this.#handles.get(offset);
-    if (known !== undefined) {
-      this.#drop(offset);
-      return known.object;
-    }
-    return this.#entered((entry) => {
-      if (this.#dealing(offset)?.attach === undefined) throw gone();
-      this.#write(entry, offset, ENTRY.handle);
-      return this.#attached(offset, entry);
-    });
+  /** Takes a reference that has travelled out of its cell: the process's one handle on that object. @throws IpcError `ERR_IPC_CLOSED` */
+  receive(cell: number): SharedObject {
+    const object = this.hold(this.#cells.load(cell) >>> 0);
+    this.unrefer(cell);
+    return object;
   }
 
   /** The process's one handle on an object to which somebody else has a reference. @throws IpcError `ERR_IPC_CLOSED` */
   hold(offset: number): SharedObject {
     const known = this.#handles.get(offset);
     if (known !== undefined) return known.object;
-    return this.#entered((entry) => {
+    return this.entered((entry) => {
       if (this.kind(offset) === 0 || !this.#counts.add(offset, entry, ENTRY.handle)) throw gone();
       try {
         return this.#attached(offset, entry);
@@ -169,9 +156,9 @@ export class ObjectTable {
     });
   }
 
-  /** Makes a cell of an object refer to a part of it. @throws IpcError `ERR_IPC_CLOSED` */
+  /** Makes a cell refer to an object: a part of another, or one that travels. @throws IpcError `ERR_IPC_CLOSED` */
   refer(cell: number, offset: number): void {
-    if (!this.#counts.add(offset, cell)) throw gone();
+    if (this.kind(offset) === 0 || !this.#counts.add(offset, cell)) throw gone();
   }
 
   /** Gives back the reference in a cell of an object that nobody has any more, if there is one. */
@@ -186,9 +173,15 @@ export class ObjectTable {
     if (chunk !== 0) this.#counts.free(this.#arena, chunk, cell);
   }
 
-  /** Gives back a reference under way, which is the caller's. */
-  drop(offset: number): void {
-    this.#drop(offset);
+  /** Makes an entry of the ledger free again. */
+  release(entry: number): void {
+    if (entry !== 0) this.#ledger?.release(entry);
+  }
+
+  /** Frees memory that an entry of the ledger stands for. */
+  freeEntered(chunk: number, entry: number): void {
+    this.#counts.free(this.#arena, chunk, entry);
+    this.release(entry);
   }
 
   /** Gives up this process's handle. When it was the last reference, the object is freed with all that it is made of. */
@@ -213,9 +206,11 @@ export class ObjectTable {
    * Gives back what a process has left that has ended, and will not be looked at by it or anybody else any more. Never blocks. To be called once
    * for each, before its slot is given to another.
    */
-  reap(id: number): void {
+  reap(id: number, giveBackParcel: (parcel: number) => void): void {
     this.#counts.settle(id, this.#arena);
     const left = new ClosedLedger(this.#cells, this.#arena, id);
+    // While the rings live that they may be in.
+    left.takeOut(ENTRY.parcel, giveBackParcel);
     left.takeOut(ENTRY.handle, (offset) => {
       this.#dealing(offset)?.forget?.(offset, id);
       this.#drop(offset);
@@ -227,7 +222,7 @@ export class ObjectTable {
   }
 
   /** Does something with an entry of the ledger, which is free again if that fails. */
-  #entered<T>(act: (entry: number) => T): T {
+  entered<T>(act: (entry: number) => T): T {
     const entry = this.#ledger?.reserve() ?? 0;
     try {
       return act(entry);
@@ -237,7 +232,8 @@ export class ObjectTable {
     }
   }
 
-  #write(entry: number, offset: number, kind: number): void {
+  /** Writes an entry of the ledger. @param kind see {@link ENTRY} */
+  enter(entry: number, offset: number, kind: number): void {
     if (entry !== 0) this.#cells.store(entry, offset | kind);
   }
 

@@ -55,7 +55,8 @@ export const FIELD = {
   changingCell: 34,
   changingObject: 35,
   changingTurn: 36,
-  name: 37,
+  transfer: 37,
+  name: 38,
 } as const;
 
 /** The points in a process's life whose times are kept, in milliseconds since the lab's epoch; 0 when not reached. */

@@ -12,6 +12,7 @@ import { Lock } from './lock.ts';
 import { MappedFile } from './mapped-file.ts';
 import { Guarded } from './guarded.ts';
 import { OrderedStore } from './ordered-store.ts';
+import { isInRing } from './message.ts';
 import { freeLink } from './pipe-link.ts';
 import { bodyCell, KIND } from './primitive.ts';
 import { Queue } from './queue.ts';
@@ -38,6 +39,7 @@ export function registerPrimitives(memory: LabMemory): void {
   registerUnowned(memory);
   registerMessaging(memory);
   registerMemory(memory);
+  memory.parcels.isInRing = (ringCell, parcel) => isInRing(memory, ringCell, parcel);
 }
 
 function registerLocks(memory: LabMemory): void {

@@ -27,7 +27,7 @@ import { GETTERS, PUTTERS, SHUT } from './channel-cells.ts';
 import { BOTH_SIDES, type Counterpart, type Demand, lockCell, type Side } from './channel-parts.ts';
 import { inLine, Line, type Place, type Putting } from './line.ts';
 import type { Lock } from './lock.ts';
-import { type Message, type Received, readMessage, writeMessage } from './message.ts';
+import { commitMessage, type Message, type Received, takeMessage, writeMessage } from './message.ts';
 import { MessageRing, type RecordView } from './message-ring.ts';
 
 /** About 30 µs, less than waking an idle processor takes. */
@@ -109,7 +109,7 @@ export class Channel {
     const at = this.ring.reserve(message.kind, message.length, message.number);
     if (at !== undefined) {
       writeMessage(message, this.#memory, at);
-      this.ring.commit();
+      commitMessage(this.ring, message, this.#memory);
     }
     lock.release();
     if (at === undefined) return false;
@@ -126,8 +126,7 @@ export class Channel {
     let received: Received | undefined;
     if (record !== undefined) {
       if (accept !== undefined) this.#ask(accept, record, lock);
-      received = readMessage(record, this.#memory);
-      this.ring.take();
+      received = takeMessage(this.ring, record, this.#memory);
     }
     lock.release();
     if (record !== undefined && cells.load(this.#base + PUTTERS) > 0) waiter.wake(this.ring.headCell, 1);

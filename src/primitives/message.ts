@@ -2,10 +2,10 @@
  * Values as records of a ring. Strings, numbers, booleans and byte arrays go straight in; everything else through the codec. What is too
  * large for the ring goes into a chunk of its own, and the record says where.
  */
-import { writeBlob, readBlob } from '../memory/blob.ts';
-import { decode, discard, encode, type ValueLabel } from '../memory/codec.ts';
-import type { LabMemory } from '../memory/lab-memory.ts';
-import type { MessageRing, RecordView } from './message-ring.ts';
+import { IpcError } from '../core/errors.ts';
+import { decode, encode, type ValueLabel } from '../memory/codec.ts';
+import { type LabMemory, unpack } from '../memory/lab-memory.ts';
+import { MessageRing, type RecordView } from './message-ring.ts';
 import { isWide, readTuple, SIMPLE_VALUES, Tuple, tupleBytes, writeTuple } from './tuple.ts';
 
 const SIMPLE = 0;
@@ -55,13 +55,8 @@ function tupleMessage(values: readonly unknown[], memory: LabMemory, largestByte
 }
 
 function clonedMessage(value: unknown, memory: LabMemory, largestBytes: number, what: ValueLabel): Message {
-  const bytes = encode(value, memory.objects, what);
-  try {
-    return bytesMessage(CLONED, bytes, memory, largestBytes);
-  } catch (error) {
-    discard(bytes, memory.objects);
-    throw error;
-  }
+  const { bytes, references } = encode(value, memory.objects, what);
+  return bytesMessage(CLONED, bytes, memory, references.length > 0 ? -1 : largestBytes, references);
 }
 
 function textMessage(text: string, memory: LabMemory, largestBytes: number): Message {
@@ -72,20 +67,32 @@ function textMessage(text: string, memory: LabMemory, largestBytes: number): Mes
   return { kind: LATIN1, length, number: 0, body: text };
 }
 
-function bytesMessage(kind: number, bytes: Uint8Array, memory: LabMemory, largestBytes: number): Message {
+function bytesMessage(
+  kind: number,
+  bytes: Uint8Array,
+  memory: LabMemory,
+  largestBytes: number,
+  references: readonly number[] = [],
+): Message {
   if (bytes.length <= largestBytes) return { kind, length: bytes.length, number: 0, body: bytes };
-  return { kind: kind + ELSEWHERE, length: 0, number: writeBlob(memory.cells, memory.arena, bytes), body: undefined };
+  return { kind: kind + ELSEWHERE, length: 0, number: memory.parcels.pack(bytes, references), body: undefined };
 }
 
-/** Makes a message that lies outside the ring take so many bytes in it all the same. */
-export function withBallast(message: Message, sizeBytes: number): Message {
-  return message.kind >= ELSEWHERE ? { ...message, length: sizeBytes } : message;
+/** The parcel that a message is in; undefined when it lies in the ring. */
+export function parcelOf({ kind, number }: Pick<Message, 'kind' | 'number'>): number | undefined {
+  return kind >= ELSEWHERE ? number >>> 0 : undefined;
+}
+
+/** Makes a message that lies outside the ring take as many bytes in it all the same, but not more than `mostBytes`. */
+export function withBallast(message: Message, mostBytes: number, { parcels }: LabMemory): Message {
+  const parcel = parcelOf(message);
+  return parcel === undefined ? message : { ...message, length: Math.min(parcels.length(parcel), mostBytes) };
 }
 
 /** How many bytes a record carries, if bytes is what it is. */
 export function bytesIn({ kind, length, number }: RecordView, memory: LabMemory): number | undefined {
   if (kind === BYTES) return length;
-  return kind === BYTES + ELSEWHERE ? memory.cells.load((number >>> 0) / 4) : undefined;
+  return kind === BYTES + ELSEWHERE ? memory.parcels.length(number >>> 0) : undefined;
 }
 
 /** Writes a message's bytes where the ring has made room for them. */
@@ -96,12 +103,10 @@ export function writeMessage({ body }: Message, memory: LabMemory, byteOffset: n
   else if (body !== undefined) writeTuple(body, memory.cells, byteOffset);
 }
 
-/** Gives back what a message that was never put, or that nobody will read, has taken. */
-export function discardMessage({ kind, number, body }: Message | Received, memory: LabMemory): void {
-  const blob = kind >= ELSEWHERE ? number >>> 0 : undefined;
-  if ((kind & ~ELSEWHERE) === CLONED)
-    discard(blob === undefined ? (body as Uint8Array) : readBlob(memory.cells, blob), memory.objects);
-  if (blob !== undefined) memory.arena.free(blob);
+/** Gives back what a message that was never put, or that nobody will read, has taken: it is in this process's hands. */
+export function discardMessage(message: Message | Received, memory: LabMemory): void {
+  const parcel = parcelOf(message);
+  if (parcel !== undefined) memory.parcels.discard(parcel);
 }
 
 /** A record copied out of the ring, not decoded yet: decoding may take long, and the ring's lock is held while copying. */
@@ -132,10 +137,11 @@ export function valueOf({ kind, number, body }: Received, memory: LabMemory): un
   if (kind === INTEGER) return number;
   if (kind === SIMPLE) return SIMPLE_VALUES[number];
   if (kind === LATIN1 || kind === DOUBLE || kind === TUPLE) return body;
+  if (kind === CLONED + ELSEWHERE) return unpack(number >>> 0, memory);
   let bytes = body as Uint8Array;
   if (kind >= ELSEWHERE) {
-    bytes = readBlob(memory.cells, number >>> 0);
-    memory.arena.free(number >>> 0);
+    bytes = memory.parcels.bytes(number >>> 0);
+    memory.parcels.discard(number >>> 0);
   }
   switch (kind & ~ELSEWHERE) {
     case LATIN1:
@@ -145,15 +151,38 @@ export function valueOf({ kind, number, body }: Received, memory: LabMemory): un
     case BYTES:
       return bytes;
     default:
-      return decode(bytes, memory.objects);
+      return decode(bytes, memory.objects, noReference);
   }
+}
+
+function noReference(): never {
+  throw new IpcError('ERR_IPC_INTERNAL', 'a message in a ring refers to something shared');
+}
+
+/** Takes the record out that {@link MessageRing.peek} has found; what lies elsewhere is then in this process's hands. */
+export function takeMessage(ring: MessageRing, record: RecordView, memory: LabMemory): Received {
+  const received = readMessage(record, memory);
+  const parcel = parcelOf(received);
+  if (parcel === undefined) ring.take();
+  else memory.parcels.takeOver(parcel, ring.baseCell, () => ring.take());
+  return received;
+}
+
+/** Makes a record visible that was written. */
+export function commitMessage(ring: MessageRing, message: Message, memory: LabMemory): void {
+  const parcel = parcelOf(message);
+  if (parcel === undefined) ring.commit();
+  else memory.parcels.handOver(parcel, ring.baseCell, () => ring.commit());
 }
 
 /** Frees what the unread messages of a ring hold: called when nobody has the queue any more. */
 export function discardAll(ring: MessageRing, memory: LabMemory): void {
-  for (let record = ring.peek(); record !== undefined; record = ring.peek()) {
-    const received = readMessage(record, memory);
-    ring.take();
-    discardMessage(received, memory);
-  }
+  for (let record = ring.peek(); record !== undefined; record = ring.peek())
+    discardMessage(takeMessage(ring, record, memory), memory);
+}
+
+/** See {@link Parcels.isInRing}. */
+export function isInRing(memory: LabMemory, ringCell: number, parcel: number): boolean {
+  const ring = new MessageRing(memory.cells, ringCell);
+  return ring.byteOffset !== 0 && ring.holds((record) => parcelOf(record) === parcel);
 }

@@ -2,7 +2,7 @@ import { IpcError } from '../core/errors.ts';
 import { Patience } from '../memory/patience.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
 import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
-import { discardMessage, messageOf, valueOf, writeMessage } from './message.ts';
+import { discardMessage, messageOf, valueOf } from './message.ts';
 import { OrderedStore, type Prepared, type Taken } from './ordered-store.ts';
 import { OrderedTable } from './ordered-table.ts';
 import type { QueueLike } from './queue-like.ts';
@@ -114,16 +114,7 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
   #prepare(value: T): Prepared {
     this.refuseClosed();
     const { body, priority } = this.partsOf(value);
-    const message = messageOf(body, this.memory, Infinity, 'the message');
-    if (OrderedTable.fits(message.length)) return { message, priority, chunk: 0 };
-    try {
-      const chunk = this.memory.arena.allocate(message.length);
-      writeMessage(message, this.memory, chunk);
-      return { message, priority, chunk };
-    } catch (error) {
-      discardMessage(message, this.memory);
-      throw error;
-    }
+    return { message: messageOf(body, this.memory, OrderedTable.mostBytes, 'the message'), priority };
   }
 
   #room(prepared: Prepared, timeoutMs: number | undefined, asynchronous: boolean): Wait<true> {
@@ -178,9 +169,8 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
     }
   }
 
-  #giveBackMessage({ message, chunk }: Prepared): void {
+  #giveBackMessage({ message }: Prepared): void {
     discardMessage(message, this.memory);
-    if (chunk !== 0) this.memory.arena.free(chunk);
   }
 
   #full(prepared: Prepared, timeoutMs: number | undefined): IpcError {

@@ -15,15 +15,15 @@
  * ```
  *
  * Everything happens with the guard held, so that each message is there from one store on and gone from another; what else there is follows
- * from that, and whoever takes the guard over from the dead makes it anew. Messages that are killed with their sender before they are there
- * leave a chunk behind. Progress: blocking.
+ * from that, and whoever takes the guard over from the dead makes it anew. A message that lies elsewhere, and whose process is killed just while it
+ * goes in or comes out, leaves its memory behind. Progress: blocking.
  */
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Guarded } from './guarded.ts';
-import { discardMessage, type Message, type Received, readMessage, writeMessage } from './message.ts';
+import { discardMessage, type Message, parcelOf, type Received, readMessage, writeMessage } from './message.ts';
 import { type Before, type EntryView, OrderedTable, STATE_CELLS } from './ordered-table.ts';
 import { bodyCell, type PrimitiveOptions } from './primitive.ts';
 
@@ -48,8 +48,6 @@ const UNBOUNDED = 2 ** 31 - 1;
 export interface Prepared {
   readonly message: Message;
   readonly priority: number;
-  /** The chunk in which its bytes lie; 0 when they are few and lie nowhere yet. */
-  readonly chunk: number;
 }
 
 /** A message that was taken out. */
@@ -152,12 +150,16 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   }
 
   /** Puts a message in if there is room for it. @throws IpcError `ERR_IPC_SHUT_DOWN` @internal */
-  protected push({ message, priority, chunk }: Prepared): boolean {
+  protected push({ message, priority }: Prepared): boolean {
     const put = this.guarded(() => {
       if (this.cells.load(this.#own + SHUT) === 1) throw this.#shutDown('put into');
       if (this.#table.count >= this.capacity) return false;
       const { kind, length, number } = message;
-      this.#table.push({ kind, length, number, priority }, chunk, (at) => writeMessage(message, this.memory, at));
+      const push = (): void =>
+        this.#table.push({ kind, length, number, priority }, (at) => writeMessage(message, this.memory, at));
+      const parcel = parcelOf(message);
+      if (parcel === undefined) push();
+      else this.memory.parcels.handOver(parcel, 0, push);
       this.cells.add(this.putCell, 1);
       return true;
     });
@@ -242,7 +244,8 @@ function freeOrdered(memory: LabMemory, own: number): void {
 
 function takeFrom(table: OrderedTable, entry: EntryView, memory: LabMemory): Received {
   const received = readMessage(entry, memory);
-  table.take(entry);
-  if (entry.chunk !== 0) memory.arena.free(entry.chunk);
+  const parcel = parcelOf(received);
+  if (parcel === undefined) table.take(entry);
+  else memory.parcels.takeOver(parcel, 0, () => table.take(entry));
   return received;
 }

@@ -10,7 +10,7 @@
  * table  `places` places of a cache line each, then the heap: a cell per place, then a list of those that are free: a cell per place
  *
  * place  cell 0 full       1 from the store on that makes its message visible, 0 from the store on that takes it out
- *             1 kind  2 length  3 number  4 chunk with its bytes, 0 when they lie here
+ *             1 kind  2 length  3 number
  *             6 sequence number (Float64)   8 priority (Float64)   10 … 15 up to 24 bytes
  * ```
  *
@@ -35,11 +35,9 @@ const FULL = 0;
 const KIND = 1;
 const LENGTH = 2;
 const NUMBER = 3;
-const CHUNK = 4;
 const SEQUENCE = 6;
 const PRIORITY = 8;
 const BYTES = 10;
-const BYTES_INSIDE = (PLACE_CELLS - BYTES) * 4;
 
 const FIRST_PLACES = 16;
 
@@ -58,8 +56,6 @@ export interface Entry {
 export interface EntryView extends RecordView {
   readonly place: number;
   readonly priority: number;
-  /** The chunk in which its bytes lie; 0 for none. Whoever takes it frees that. */
-  readonly chunk: number;
 }
 
 export class OrderedTable {
@@ -94,13 +90,11 @@ export class OrderedTable {
     return this.#cells.loadFloat64((this.#base + PUSHED) / 2);
   }
 
-  /** Whether so many bytes lie in the table itself: then they need no chunk. */
-  static fits(length: number): boolean {
-    return length <= BYTES_INSIDE;
-  }
+  /** How many bytes a message may have. */
+  static readonly mostBytes = (PLACE_CELLS - BYTES) * 4;
 
-  /** Puts a message in. @param chunk where its bytes lie; with 0, `write` gets told where to put them */
-  push(entry: Entry, chunk: number, write: (byteOffset: number) => void): void {
+  /** Puts a message in. @param write gets told where to put its bytes */
+  push(entry: Entry, write: (byteOffset: number) => void): void {
     const cells = this.#cells;
     if (this.count === this.#places) this.#grow();
     const { count, pushed } = this;
@@ -109,10 +103,9 @@ export class OrderedTable {
     cells.store(place + KIND, entry.kind);
     cells.store(place + LENGTH, entry.length);
     cells.store(place + NUMBER, entry.number);
-    cells.store(place + CHUNK, chunk);
     cells.storeFloat64((place + SEQUENCE) / 2, pushed);
     cells.storeFloat64((place + PRIORITY) / 2, entry.priority);
-    if (chunk === 0) write((place + BYTES) * 4);
+    write((place + BYTES) * 4);
     // SYNC POINT entry-put: from here on it is there.
     cells.store(place + FULL, 1);
     cells.storeFloat64((this.#base + PUSHED) / 2, pushed + 1);
@@ -182,15 +175,13 @@ export class OrderedTable {
   #view(index: number): EntryView {
     const cells = this.#cells;
     const place = this.#place(index);
-    const chunk = cells.load(place + CHUNK) >>> 0;
     return {
       place: index,
       kind: cells.load(place + KIND),
       length: cells.load(place + LENGTH),
       number: cells.load(place + NUMBER),
       priority: cells.loadFloat64((place + PRIORITY) / 2),
-      chunk,
-      byteOffset: chunk === 0 ? (place + BYTES) * 4 : chunk,
+      byteOffset: (place + BYTES) * 4,
     };
   }
 

@@ -70,7 +70,7 @@ export class PipeWriter {
     const { memory, theirs } = this.#party;
     if (theirs.gone(false)) throw this.#broken();
     const mostBytes = this.channel.ring.largestRecordBytes - RECORD_SLACK;
-    return withBallast(messageOf(value, memory, mostBytes, 'the message'), mostBytes);
+    return withBallast(messageOf(value, memory, mostBytes, 'the message'), mostBytes, memory);
   }
 
   #broken(): IpcError {

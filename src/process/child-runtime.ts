@@ -73,7 +73,7 @@ export function takeTask(memory: LabMemory): unknown {
   const task = memory.read(blob);
   // Until here whatever is in it is the supervisor's to give back, should this process be killed.
   slots.setArgs(self, 0);
-  memory.arena.free(blob >>> 0);
+  memory.discard(blob);
   return task;
 }
 

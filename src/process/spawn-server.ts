@@ -166,7 +166,7 @@ export class SpawnServer {
     record.signal = signal;
     takeLastWords(this.#memory, record);
     // Before anybody can join it: who has finds memory as it was before.
-    this.#memory.objects.reap(record.id);
+    this.#memory.reap(record.id);
     slots.ended(record.id, exitCode ?? undefined, signal === null ? 0 : os.constants.signals[signal]);
     this.#threads.endWith(record);
     this.#memory.announceEnd(record.id);

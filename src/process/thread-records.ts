@@ -56,7 +56,7 @@ export class ThreadRecords {
     record.exitCode = slots.exitCode(id) ?? null;
     record.signal = signalName(slots.signal(id)) ?? null;
     takeLastWords(this.#memory, record);
-    this.#memory.objects.reap(id);
+    this.#memory.reap(id);
     threads.note(id);
     this.#ended(record);
   }

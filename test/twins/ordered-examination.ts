@@ -38,7 +38,7 @@ class Tables implements Disposable {
 }
 
 function put(table: OrderedTable, priority: number, number: number): void {
-  table.push({ kind: 1, length: 0, number, priority }, 0, () => {});
+  table.push({ kind: 1, length: 0, number, priority }, () => {});
 }
 
 function take(table: OrderedTable): number | undefined {

@@ -44,7 +44,7 @@ const KINDS: readonly [string, (memory: LabMemory) => Primitive][] = [
 /** Kills a process at each store of what it does in turn, in a lab of its own each time, until it gets through. */
 function atEveryStore(
   prepare: (ours: LabMemory, lab: SharedLab) => () => unknown,
-  check: (ours: LabMemory, at: number, done: boolean) => void,
+  check: (ours: LabMemory, at: number) => void,
 ): void {
   for (let at = 1, done = false; !done; at++) {
     expect(at, 'the number of stores').toBeLessThan(MOST_STORES);
@@ -59,7 +59,7 @@ function atEveryStore(
     }
     revive();
     lab.reap(1);
-    check(lab.memory(0), at, done);
+    check(lab.memory(0), at);
   }
 }
 
@@ -85,6 +85,61 @@ describe.each(KINDS)('killed at every store with %s', (_name, make) => {
         return () => theirs.close();
       },
       (ours, at) => expect(figures(ours, object), `killed at store ${at}`).toEqual(before),
+    );
+  });
+});
+
+const LARGE = 'x'.repeat(5000);
+
+const MESSAGES: readonly [string, (lock: Lock) => unknown][] = [
+  ['a text', () => 'some text'],
+  ['a large text', () => LARGE],
+  ['many bytes', () => new Uint8Array(5000)],
+  ['a clone with a lock', (lock) => ({ lock })],
+  ['a large clone with a lock', (lock) => [{ lock }, LARGE]],
+];
+
+type Act = (theirs: Queue, ours: Queue, theirValue: unknown, ourValue: unknown) => () => unknown;
+
+const ACTS: readonly [string, Act][] = [
+  ['put', (theirs, _ours, value) => () => theirs.put(value)],
+  [
+    'get',
+    (theirs, ours, _theirValue, value) => {
+      ours.put('before');
+      ours.put(value);
+      theirs.get();
+      return () => theirs.get();
+    },
+  ],
+  [
+    'close of a queue that holds a message, by the last who has it,',
+    (theirs, ours, value) => {
+      theirs.put(value);
+      ours.close();
+      return () => theirs.close();
+    },
+  ],
+];
+
+describe.each(ACTS)('killed at every store of a %s', (_name, act) => {
+  test.each(MESSAGES)('of %s', (_message, make) => {
+    let queue: Queue;
+    let lock: Lock;
+    let before: readonly number[] = [];
+    atEveryStore(
+      (ours, lab) => {
+        lock = Lock.create(ours);
+        before = figures(ours, lock);
+        queue = Queue.create(ours, { sizeBytes: 4096 });
+        const theirLock = lab.send(lock, 0, 1);
+        return act(lab.send(queue, 0, 1), queue, make(theirLock), make(lock));
+      },
+      (ours, at) => {
+        if (!queue.closed) while (queue.size > 0) queue.get();
+        queue.close();
+        expect(figures(ours, lock), `killed at store ${at}`).toEqual(before);
+      },
     );
   });
 });
