@@ -166,6 +166,17 @@ export class Interleavings {
   }
 }
 
+/** Shared memory in which a sleeper sleeps whatever has changed since it looked. */
+export function sleepingBlindly(cells: Cells): Cells {
+  return new Proxy(cells, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name) as unknown;
+      if (name === 'wait') return (cell: number): unknown => target.wait(cell, target.load(cell), Infinity);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+}
+
 /** Shared memory whose compare-and-exchange is a load and then a store: what must never pass for one. */
 export function withoutCompareExchange(cells: Cells): Cells {
   return new Proxy(cells, {

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { isIpcError } from '#src/core/errors.js';
+import { BoundedSemaphore } from '#src/primitives/bounded-semaphore.js';
 import { Event } from '#src/primitives/event.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { Semaphore } from '#src/primitives/semaphore.js';
@@ -92,6 +94,37 @@ function examineSemaphore(
         ];
       }),
     });
+  });
+}
+
+/** Each of two gives back the one permit that was taken: one of them is refused. */
+function examineBound(wrap = asItIs): Verdict {
+  using lab = new SharedLab(2);
+  const memory = lab.memory(0);
+  const offset = BoundedSemaphore.create(memory, 1)[SHARED_OBJECT];
+  const value = bodyCell(offset);
+  const interleavings = new Interleavings(true);
+  let released = 0;
+  return interleavings.explore({
+    reset() {
+      memory.cells.store(value, 0);
+      released = 0;
+    },
+    actors: lab.memories.map((each, actor) => {
+      const cells = wrap(interleavings.cells(actor, each.cells), value + SLEEPERS);
+      const semaphore = new BoundedSemaphore(steppedMemory(each, cells), offset);
+      return [
+        () => {
+          try {
+            semaphore.release();
+          } catch (error) {
+            if (isIpcError(error, 'ERR_IPC_RELEASED_TOO_OFTEN')) return;
+            throw error;
+          }
+          if (++released > 1) throw new Violation('more was given back than was taken');
+        },
+      ];
+    }),
   });
 }
 
@@ -199,6 +232,17 @@ describe('a semaphore', () => {
     expect(violations(examineSemaphore(Semaphore, 2, 1, uncounted))).toContainEqual(
       expect.stringMatching(/nobody is left to wake them/),
     );
+  });
+});
+
+describe('a bounded semaphore', () => {
+  test('is never given back more than was taken', () => {
+    const { violation, executions } = examineBound();
+    expect([violation, executions > 3]).toEqual([undefined, true]);
+  });
+
+  test('whose bound is looked at before the permit is given back is caught', () => {
+    expect(examineBound(withoutCompareExchange).violation).toBe('more was given back than was taken');
   });
 });
 
