@@ -17,7 +17,8 @@ import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { discardAll } from './message.ts';
 import { MessageRing } from './message-ring.ts';
 import { checkRange, fill, partOf } from './pipe-bytes.ts';
-import { createLink, type End, laneTo, PipeEnd } from './pipe-link.ts';
+import type { End, PipeEnd } from './pipe-end.ts';
+import { createLink, endOf, laneTo } from './pipe-link.ts';
 import { oneWay, PipeReader, PipeWriter } from './pipe-sides.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 
@@ -45,8 +46,8 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     super(memory, offset);
     const link = memory.cells.load(bodyCell(offset)) >>> 0;
     this.#end = memory.cells.load(bodyCell(offset) + 1) as End;
-    this.#ours = new PipeEnd(memory, link, this.#end);
-    this.#theirs = new PipeEnd(memory, link, other(this.#end));
+    this.#ours = endOf(memory, link, this.#end);
+    this.#theirs = endOf(memory, link, other(this.#end));
     const party = { memory, offset, theirs: this.#theirs, label: () => labelOf(this) };
     const [incoming, outgoing] = [laneTo(memory, link, this.#end), laneTo(memory, link, other(this.#end))];
     this.#in = incoming === undefined ? undefined : new PipeReader(party, incoming);
@@ -64,7 +65,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
       memory.objects.create(KIND.connection, 8, name, (offset) => {
         memory.objects.refer(bodyCell(offset), link);
         memory.cells.store(bodyCell(offset) + 1, end);
-        new PipeEnd(memory, link, end).bind(offset);
+        endOf(memory, link, end).bind(offset);
         return new Connection<T>(memory, offset);
       });
     return [make(0), make(1)];
@@ -78,7 +79,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   /** See {@link Forget}. @internal */
   static forget(memory: LabMemory, offset: number, id: number): void {
     const link = memory.cells.load(bodyCell(offset)) >>> 0;
-    if (link !== 0) new PipeEnd(memory, link, memory.cells.load(bodyCell(offset) + 1) as End).leave(id);
+    if (link !== 0) endOf(memory, link, memory.cells.load(bodyCell(offset) + 1) as End).leave(id);
   }
 
   /** Whether this end may receive. */
@@ -222,7 +223,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     // It may hold references to other ends, which are not to wait for the end of this pipe.
     const lane = laneTo(memory, link, end);
     if (lane !== undefined) discardAll(new MessageRing(memory.cells, lane), memory);
-    new PipeEnd(memory, link, end).end();
+    endOf(memory, link, end).end();
     memory.objects.unrefer(bodyCell(offset));
   }
 

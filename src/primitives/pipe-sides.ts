@@ -7,7 +7,7 @@ import { Channel } from './channel.ts';
 import type { Counterpart } from './channel-parts.ts';
 import { bytesIn, discardMessage, type Message, messageOf, type Received, valueOf, withBallast } from './message.ts';
 import type { RecordView } from './message-ring.ts';
-import type { PipeEnd } from './pipe-link.ts';
+import type { PipeEnd } from './pipe-end.ts';
 
 /** Room for the header of what is cloned. */
 const RECORD_SLACK = 64;

@@ -1,32 +1,20 @@
 /** Codecs with one mistake each. The examinations that the real ones pass catch every one of them. */
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { decode, encode } from '#src/memory/codec.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 import { Lock } from '#src/primitives/lock.js';
 import { decodeBytes, encodeShareable } from '#src/primitives/shareable.js';
 import { SharedLab } from '../shared-lab.ts';
 
-interface Codec {
-  encode(value: unknown, memory: LabMemory): Uint8Array;
-  decode(bytes: Uint8Array, memory: LabMemory): unknown;
-}
+/** Brings a value from one process to another. */
+type Codec = (value: unknown, from: LabMemory, to: LabMemory) => unknown;
 
-const real: Codec = {
-  encode: (value, { objects }) => encode(value, objects, 'a value'),
-  decode: (bytes, { objects }) => decode(bytes, objects),
-};
+const real: Codec = (value, from, to) => to.take(from.put(value, 'a value'));
 
-const json: Codec = {
-  encode: (value) => new TextEncoder().encode(JSON.stringify(value) ?? 'null'),
-  decode: (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as unknown,
-};
+const json: Codec = (value) => JSON.parse(JSON.stringify(value) ?? 'null') as unknown;
 
 /** Decodes each message as if nothing in it were shared with the one before. */
-const forgetsHandles: Codec = {
-  encode: (value, memory) => real.encode(value, memory),
-  decode: (bytes, memory) => structuredClone(stripped(real.decode(bytes, memory))),
-};
+const forgetsHandles: Codec = (value, from, to) => structuredClone(stripped(real(value, from, to)));
 
 function stripped(value: unknown): unknown {
   if (value instanceof Lock) return { name: value.name };
@@ -55,7 +43,7 @@ function examine(codec: Codec): unknown[] {
   const [ours, theirs] = [lab.memory(0), lab.memory(1)];
   const arrives = (value: unknown): boolean => {
     try {
-      return isDeepStrictEqual(codec.decode(codec.encode(value, ours), theirs), value);
+      return isDeepStrictEqual(codec(value, ours, theirs), value);
     } catch {
       return false;
     }
@@ -64,14 +52,14 @@ function examine(codec: Codec): unknown[] {
   const cyclic: unknown[] = [];
   cyclic.push(cyclic);
   try {
-    const [inside] = codec.decode(codec.encode([cyclic], ours), theirs) as unknown[][];
+    const [inside] = codec([cyclic], ours, theirs) as unknown[][];
     if (inside?.[0] !== inside) wrong.push('a cycle');
   } catch {
     wrong.push('a cycle');
   }
   const lock = Lock.create(ours);
   try {
-    const [one, same] = codec.decode(codec.encode([lock, lock], ours), theirs) as [Lock, Lock];
+    const [one, same] = codec([lock, lock], ours, theirs) as [Lock, Lock];
     one.acquire();
     if (one !== same || !lock.locked) wrong.push('a lock');
   } catch {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 import { SHARED_OBJECT } from '#src/memory/objects.js';
 import { Connection } from '#src/primitives/connection.js';
-import { PipeEnd } from '#src/primitives/pipe-link.js';
+import type { PipeEnd } from '#src/primitives/pipe-end.js';
+import { endOf } from '#src/primitives/pipe-link.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { Queue } from '#src/primitives/queue.js';
 import { SharedLab } from '../shared-lab.ts';
@@ -11,11 +12,11 @@ import { SharedLab } from '../shared-lab.ts';
 type End = Pick<PipeEnd, 'gone'>;
 type Make = (memory: LabMemory, link: number) => End;
 
-const real: Make = (memory, link) => new PipeEnd(memory, link, 1);
+const real: Make = (memory, link) => endOf(memory, link, 1);
 
 /** Asks only whether it was closed: who was killed closes nothing. */
 const trustsClosing: Make = (memory, link) => {
-  const end = new PipeEnd(memory, link, 1);
+  const end = endOf(memory, link, 1);
   return { gone: () => end.closed };
 };
 
@@ -23,7 +24,7 @@ const trustsClosing: Make = (memory, link) => {
 const forgetsMessages: Make = (memory, link) => {
   const references = (): number => 0;
   const objects = Object.create(memory.objects, { references: { value: references } }) as LabMemory['objects'];
-  return new PipeEnd(Object.create(memory, { objects: { value: objects } }) as LabMemory, link, 1);
+  return endOf(Object.create(memory, { objects: { value: objects } }) as LabMemory, link, 1);
 };
 
 /** Takes who had it once to have it still. */
@@ -35,7 +36,7 @@ const takesTheDeadForLiving: Make = (memory, link) => {
       return typeof member === 'function' ? (member.bind(target) as unknown) : member;
     },
   });
-  return new PipeEnd(Object.create(memory, { slots: { value: slots } }) as LabMemory, link, 1);
+  return endOf(Object.create(memory, { slots: { value: slots } }) as LabMemory, link, 1);
 };
 
 /** The second end goes to another process in a message, which is received; then its holder dies, or closes it. */
