@@ -86,6 +86,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
 
   /** How many messages it may hold; Infinity when only its size in bytes bounds it. */
   get capacity(): number {
+    this.#refuseClosed();
     return this.#channel.ring.capacity === UNBOUNDED ? Infinity : this.#channel.ring.capacity;
   }
 
