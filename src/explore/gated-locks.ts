@@ -187,9 +187,9 @@ export function barrierMembers(barrier: Barrier, gate: ObjectGate): Members {
   });
 }
 
-/** Who does not want to wait at all gets its answer in one step: of all timeouts the only one that needs no time to pass. */
+/** Who does not want to wait at all gets its answer in one step: no time needs to pass. */
 function isTry(timeoutMs: unknown): boolean {
-  return timeoutMs === 0;
+  return typeof timeoutMs === 'number' && timeoutMs <= 0;
 }
 
 /** What can be acquired and released can also be held for a block or a call. */

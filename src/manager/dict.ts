@@ -1,3 +1,5 @@
+import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import type { ManagerClient } from './client.ts';
@@ -172,6 +174,22 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   }
 }
 
+/** @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
 function entryList<K, V>(entries: DictEntries<K, V>): unknown[] {
-  return Symbol.iterator in entries ? Array.from(entries as Iterable<readonly [K, V]>) : Object.entries(entries);
+  if (typeof entries !== 'object' || entries === null) throw noEntries(shown(entries));
+  if (!(Symbol.iterator in entries)) return Object.entries(entries);
+  const list: unknown[] = Array.from(entries as Iterable<unknown>);
+  const wrong = list.findIndex((entry) => !Array.isArray(entry) || entry.length !== 2);
+  if (wrong >= 0) throw noEntries(`something whose element ${wrong} is no pair`);
+  return list;
+}
+
+function noEntries(given: string): IpcError {
+  return new IpcError(
+    'ERR_IPC_INVALID_ARGUMENT',
+    `a dict takes pairs of a key and a value, or an object, not ${given}`,
+    {
+      hint: "As in dict.update([['a', 1]]), dict.update(new Map()) or dict.update({ a: 1 }).",
+    },
+  );
 }

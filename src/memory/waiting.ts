@@ -8,6 +8,7 @@
  *   the sleepers of a cell also rings the bells of those who listen (a count says whether anybody does), and they try again.
  */
 import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
 import type { Mapping, Platform } from '../platform/platform.ts';
 import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
@@ -99,7 +100,7 @@ export class Waiter {
   /** Blocks this process until the condition gives a result; undefined when `timeoutMs` passed first. */
   block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
     const first = condition.attempt() ?? this.#look(condition);
-    if (first !== undefined || timeoutMs === 0) return first;
+    if (first !== undefined || hasPassed(timeoutMs)) return first;
     const started = monotonicMs();
     const deadline = deadlineAfter(started, timeoutMs);
     this.#slots.enterWait(this.#self, condition.verb, condition.target, condition.cell, started - this.#epochMs);
@@ -135,8 +136,10 @@ export class Waiter {
   }
 
   /** As {@link block}, without blocking: the event loop goes on. @throws IpcError `ERR_IPC_ABORTED` when the signal fires first. */
-  blockAsync<T>(condition: Condition<T>, { timeoutMs, signal }: AsyncWaitOptions = {}): Promise<T | undefined> {
+  blockAsync<T>(condition: Condition<T>, options: AsyncWaitOptions = {}): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
+      refuseNoOptions(options);
+      const { timeoutMs, signal } = options;
       const aborted = (): IpcError =>
         new IpcError('ERR_IPC_ABORTED', `waiting to ${condition.verb} was aborted`, { cause: signal?.reason });
       if (signal?.aborted) {
@@ -256,16 +259,37 @@ export class Waiter {
 /** A waiter for whom no time passes and nobody dies: a wait ends by being woken, or with its process. */
 export class TimelessWaiter extends Waiter {
   override block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
-    return super.block(condition, timeoutMs === 0 ? 0 : undefined);
+    return super.block(condition, hasPassed(timeoutMs) ? 0 : undefined);
   }
 
   protected override lookAround(): void {}
 }
 
-function deadlineAfter(started: number, timeoutMs: number = Number.POSITIVE_INFINITY): number {
-  if (typeof timeoutMs === 'number' && !Number.isNaN(timeoutMs)) return started + timeoutMs;
-  throw new IpcError(
-    'ERR_IPC_INVALID_ARGUMENT',
-    `a timeout must be a number of milliseconds, not ${String(timeoutMs)}`,
-  );
+/** Refuses what is no time to wait; a negative one has passed already. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
+export function refuseNoTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && !Number.isNaN(timeoutMs))) return;
+  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a timeout must be a number of milliseconds, not ${shown(timeoutMs)}`);
+}
+
+/** Whether there is no time to wait at all. */
+export function hasPassed(timeoutMs: number | undefined): boolean {
+  return timeoutMs !== undefined && timeoutMs <= 0;
+}
+
+/** Refuses what does not say how to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
+function refuseNoOptions(options: AsyncWaitOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `an asynchronous wait takes options, not ${shown(options)}`, {
+      hint: 'As in queue.getAsync({ timeoutMs: 100 }) or queue.getAsync({ signal }).',
+    });
+  }
+  if (options.signal === undefined || options.signal instanceof AbortSignal) return;
+  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a signal must be an AbortSignal, not ${shown(options.signal)}`, {
+    hint: 'As in { signal: controller.signal } or { signal: AbortSignal.timeout(100) }.',
+  });
+}
+
+function deadlineAfter(started: number, timeoutMs?: number): number {
+  refuseNoTimeout(timeoutMs);
+  return started + (timeoutMs ?? Number.POSITIVE_INFINITY);
 }

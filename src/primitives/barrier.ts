@@ -18,9 +18,8 @@ import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoTimeout } from '../memory/waiting.ts';
 import { Guarded } from './guarded.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS } from './unowned.ts';
 import { PHASE, phaseOf } from './wait-list.ts';
@@ -32,6 +31,7 @@ const BROKEN = 4;
 const REASON = 5;
 const TIMEOUT = 6;
 const NO_TIMEOUT = -1;
+const TIMEOUT_LABEL = 'the timeout of a barrier in milliseconds';
 const MOST_PARTIES = 2 ** 20;
 
 const REASONS = [
@@ -87,7 +87,8 @@ export class Barrier extends Guarded {
   static create(memory: LabMemory, parties: number, options: BarrierOptions = {}): Barrier {
     natural('the number of parties of a barrier', parties, 1, MOST_PARTIES);
     refuseNoTimeout(options.timeoutMs);
-    const timeout = options.timeoutMs === undefined ? NO_TIMEOUT : Math.ceil(options.timeoutMs);
+    const { timeoutMs = Infinity } = options;
+    const timeout = timeoutMs === Infinity ? NO_TIMEOUT : natural(TIMEOUT_LABEL, Math.ceil(Math.max(0, timeoutMs)));
     const barrier = Guarded.make(memory, KIND.barrier, options, (offset) => new Barrier(memory, offset));
     memory.cells.store(barrier.base + PARTIES, parties);
     memory.cells.store(barrier.base + TIMEOUT, timeout);

@@ -12,14 +12,13 @@
  * by who comes later. Progress: blocking.
  */
 import { IpcError, isIpcError } from '../core/errors.ts';
-import { natural } from '../core/natural.ts';
+import { natural, shown } from '../core/natural.ts';
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoTimeout } from '../memory/waiting.ts';
 import { ownerDied } from './holdable.ts';
 import { type ConditionOptions, keepLock, lockFor, Monitor } from './monitor.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
 import { bodyCell, KIND } from './primitive.ts';
 import { LOOKS, UNOWNED_CELLS } from './unowned.ts';
 import { freeWaitList, PHASE, phaseOf, WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
@@ -121,6 +120,7 @@ export class Condition extends Monitor {
    */
   waitFor<T>(predicate: () => T, timeoutMs?: number): T {
     refuseNoTimeout(timeoutMs);
+    refuseNoPredicate(predicate);
     this.#refuseNotOwner('waited for');
     const left = timeLeft(timeoutMs);
     for (;;) {
@@ -134,6 +134,7 @@ export class Condition extends Monitor {
   /** As {@link waitFor}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async waitForAsync<T>(predicate: () => T, options: AsyncWaitOptions = {}): Promise<T> {
     refuseNoTimeout(options.timeoutMs);
+    refuseNoPredicate(predicate);
     this.#refuseNotOwner('waited for');
     const left = timeLeft(options.timeoutMs);
     for (;;) {
@@ -259,6 +260,13 @@ export class Condition extends Monitor {
 }
 
 /** Returns what tells how much of a timeout is left. */
+function refuseNoPredicate(predicate: unknown): void {
+  if (typeof predicate === 'function') return;
+  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `waitFor takes a function to ask, not ${shown(predicate)}`, {
+    hint: 'As in condition.waitFor(() => counter.value > 0).',
+  });
+}
+
 function timeLeft(timeoutMs: number | undefined): () => number | undefined {
   if (timeoutMs === undefined) return () => undefined;
   const deadline = monotonicMs() + timeoutMs;

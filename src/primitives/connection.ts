@@ -16,7 +16,7 @@ import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { discardAll } from './message.ts';
 import { MessageRing } from './message-ring.ts';
-import { checkRange, fill, partOf } from './pipe-bytes.ts';
+import { checkRange, checkTarget, fill, partOf } from './pipe-bytes.ts';
 import type { End, PipeEnd } from './pipe-end.ts';
 import { createLink, endOf, laneTo } from './pipe-link.ts';
 import { oneWay, PipeReader, PipeWriter } from './pipe-sides.ts';
@@ -169,12 +169,14 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
    * @throws IpcError as {@link recvBytes}; `ERR_IPC_BUFFER_TOO_SHORT`, a {@link BufferTooShort} with the whole message in `bytes`
    */
   recvBytesInto(target: Uint8Array, offset = 0): number {
+    checkTarget(target);
     checkRange('the offset in the target', offset, target.length);
     return fill(target, offset, this.recvBytes());
   }
 
   /** As {@link recvBytesInto}, without blocking the event loop. */
   async recvBytesIntoAsync(target: Uint8Array, offset = 0, options: AsyncWaitOptions = {}): Promise<number> {
+    checkTarget(target);
     checkRange('the offset in the target', offset, target.length);
     return fill(target, offset, await this.recvBytesAsync(undefined, options));
   }

@@ -24,11 +24,10 @@ import { IpcError } from '../core/errors.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { checkPlace, LockDirectory, randomName } from './lock-directory.ts';
 import { enterPlace, leavePlace, placeAt, placesIn } from './lock-places.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
 import { bodyCell, KIND, type PrimitiveOptions } from './primitive.ts';
 
 const OWNER = 0;
@@ -100,7 +99,9 @@ export class DirectoryLock extends Holdable {
    */
   acquire(timeoutMs?: number): boolean {
     if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
-    return this.tryAcquire() || (timeoutMs !== 0 && this.memory.waiter.block(this.#condition(), timeoutMs) === true);
+    return (
+      this.tryAcquire() || (!hasPassed(timeoutMs) && this.memory.waiter.block(this.#condition(), timeoutMs) === true)
+    );
   }
 
   /** Acquires the lock if it is free, or its owner has died; never waits. */

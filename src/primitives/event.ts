@@ -12,8 +12,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
+import { type AsyncWaitOptions, type Condition as Wait, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS, Unowned, UNOWNED_CELLS } from './unowned.ts';
 
@@ -68,7 +67,7 @@ export class Event extends Unowned {
     refuseNoTimeout(timeoutMs);
     const start = this.cells.load(this.flagCell);
     if ((start & SET) !== 0) return true;
-    if (timeoutMs === 0) return false;
+    if (hasPassed(timeoutMs)) return false;
     return this.memory.waiter.block(this.#change(start, timeoutMs, false), timeoutMs) === true;
   }
 

@@ -19,8 +19,7 @@
  * futexes (robust-futexes.rst); pthread_mutexattr_setrobust(3).
  */
 import { IpcError } from '../core/errors.ts';
-import { natural } from '../core/natural.ts';
-import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Holdable } from './holdable.ts';
@@ -137,7 +136,7 @@ export abstract class OwnedLock extends Holdable {
 
   /** Backs off, then sleeps until the word is ours. @internal */
   protected takeSlowly(timeoutMs: number | undefined): boolean {
-    if (timeoutMs === 0) return false;
+    if (hasPassed(timeoutMs)) return false;
     for (let look = 0; look < this.#looks; look++) {
       const turns = look === 0 ? FIRST_LOOK_TURNS : this.#lookTurns();
       if (this.cells.backOff(this.wordCell, turns) === FREE && this.tryAcquire()) return true;
@@ -205,10 +204,4 @@ export abstract class OwnedLock extends Holdable {
       },
     };
   }
-}
-
-/** Refuses what is no time to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
-export function refuseNoTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return;
-  natural('a timeout in milliseconds', typeof timeoutMs === 'number' ? Math.ceil(timeoutMs) : timeoutMs);
 }

@@ -1,5 +1,6 @@
 /** Messages of bytes: parts of arrays to be sent, and arrays to receive into. */
 import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
 
 /** What `ERR_IPC_BUFFER_TOO_SHORT` carries besides: the message that did not fit. */
 export interface BufferTooShort extends IpcError {
@@ -12,10 +13,16 @@ export function checkRange(what: string, value: number, most: number): void {
   throw new IpcError('ERR_IPC_OUT_OF_RANGE', `${what} must be a whole number from 0 to ${most}, not ${value}`);
 }
 
+/** Refuses what no bytes can be received into. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
+export function checkTarget(target: unknown): void {
+  if (target instanceof Uint8Array) return;
+  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `bytes are received into a Uint8Array, not ${shown(target)}`);
+}
+
 /** The bytes from `offset` on, or `size` of them; not a copy. @throws IpcError `ERR_IPC_OUT_OF_RANGE`, `ERR_IPC_INVALID_ARGUMENT` */
 export function partOf(bytes: Uint8Array, offset = 0, size?: number): Uint8Array {
   if (!(bytes instanceof Uint8Array))
-    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `sendBytes takes a Uint8Array, not ${typeof bytes}`);
+    throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `sendBytes takes a Uint8Array, not ${shown(bytes)}`);
   checkRange('the offset of the bytes to send', offset, bytes.length);
   if (size !== undefined) checkRange('the number of bytes to send', size, bytes.length - offset);
   if (size === undefined && offset === 0 && bytes.constructor === Uint8Array) return bytes;

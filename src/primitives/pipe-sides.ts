@@ -2,7 +2,7 @@
 import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, hasPassed } from '../memory/waiting.ts';
 import { Channel } from './channel.ts';
 import type { Counterpart } from './channel-parts.ts';
 import { bytesIn, discardMessage, type Message, messageOf, type Received, valueOf, withBallast } from './message.ts';
@@ -115,7 +115,7 @@ export class PipeReader {
 
   poll(timeoutMs: number): boolean {
     if (this.ready) return true;
-    if (timeoutMs <= 0) return false;
+    if (hasPassed(timeoutMs)) return false;
     try {
       return this.#party.memory.waiter.block(this.channel.anything(timeoutMs), timeoutMs) === true;
     } catch (error) {
@@ -126,7 +126,7 @@ export class PipeReader {
   async pollAsync(options: AsyncWaitOptions): Promise<boolean> {
     const { timeoutMs = 0 } = options;
     if (this.ready) return true;
-    if (timeoutMs <= 0) return false;
+    if (hasPassed(timeoutMs)) return false;
     try {
       return (await this.#party.memory.waiter.blockAsync(this.channel.anything(timeoutMs), options)) === true;
     } catch (error) {

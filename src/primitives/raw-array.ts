@@ -6,6 +6,7 @@ import { AtomicArray } from './atomic-array.ts';
 import { clamp, listOf, place } from './element-index.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import {
+  byteOfCharacter,
   type ElementKind,
   type ElementOf,
   elementKind,
@@ -237,7 +238,11 @@ class RawCharacterArray extends RawArray<'c'> {
     return String.fromCharCode(this.cells.loadUint8(place(index, this.length, this.first)));
   }
   set(index: number, value: string): void {
-    this.cells.storeUint8(place(index, this.length, this.first), value.charCodeAt(0));
+    const at = place(index, this.length, this.first);
+    this.cells.storeUint8(
+      at,
+      byteOfCharacter(value, () => `element ${index} of ${this.name}`),
+    );
   }
   override view(): Uint8Array {
     return new Uint8Array(this.cells.expose(), this.first, this.length);

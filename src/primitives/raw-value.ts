@@ -3,6 +3,7 @@ import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
 import { AtomicValue } from './atomic-value.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import {
+  byteOfCharacter,
   type ElementKind,
   type ElementOf,
   elementKind,
@@ -167,7 +168,10 @@ class RawCharacterValue extends RawValue<'c'> {
     return String.fromCharCode(this.cells.loadUint8(this.index));
   }
   set value(value: string) {
-    this.cells.storeUint8(this.index, value.charCodeAt(0));
+    this.cells.storeUint8(
+      this.index,
+      byteOfCharacter(value, () => this.name),
+    );
   }
 }
 

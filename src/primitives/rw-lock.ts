@@ -16,10 +16,9 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
 import { during } from './during.ts';
 import { Guarded } from './guarded.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
 import { ownerDied } from './holdable.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS } from './unowned.ts';
@@ -167,7 +166,7 @@ export class RwLock extends Guarded {
 
   #acquire(side: Side, timeoutMs: number | undefined): boolean {
     refuseNoTimeout(timeoutMs);
-    if (timeoutMs === 0) return this.#tryTake(side);
+    if (hasPassed(timeoutMs)) return this.#tryTake(side);
     const { entry, held } = this.enter(side.verb);
     if (held) return true;
     try {

@@ -15,9 +15,8 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
 import { during } from './during.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS, Unowned, UNOWNED_CELLS } from './unowned.ts';
 
@@ -67,7 +66,7 @@ export class Semaphore extends Unowned {
     if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
     return (
       this.tryAcquire() ||
-      (timeoutMs !== 0 && this.memory.waiter.block(this.#permit(timeoutMs, false), timeoutMs) === true)
+      (!hasPassed(timeoutMs) && this.memory.waiter.block(this.#permit(timeoutMs, false), timeoutMs) === true)
     );
   }
 

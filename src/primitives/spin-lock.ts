@@ -20,7 +20,7 @@
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { type Condition, SLICE_MS } from '../memory/waiting.ts';
+import { type Condition, hasPassed, SLICE_MS } from '../memory/waiting.ts';
 import { OwnedLock } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 
@@ -46,7 +46,7 @@ export class SpinLock extends OwnedLock {
 
   /** @internal */
   protected override takeSlowly(timeoutMs: number | undefined): boolean {
-    if (timeoutMs === 0) return false;
+    if (hasPassed(timeoutMs)) return false;
     return this.memory.waiter.block(this.#spinning(), timeoutMs) === true;
   }
 

@@ -25,9 +25,8 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Patience } from '../memory/patience.ts';
-import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
-import { refuseNoTimeout } from './owned-lock.ts';
 import { bodyCell, KIND, type PrimitiveOptions } from './primitive.ts';
 
 const NEXT = 0;
@@ -109,7 +108,7 @@ export class TicketLock extends Holdable {
   acquire(timeoutMs?: number): boolean {
     if (timeoutMs !== undefined) refuseNoTimeout(timeoutMs);
     if (this.tryAcquire()) return true;
-    if (timeoutMs === 0) return false;
+    if (hasPassed(timeoutMs)) return false;
     const turn = this.turn();
     try {
       return this.memory.waiter.block(turn, timeoutMs) === true;

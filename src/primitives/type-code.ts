@@ -117,6 +117,12 @@ export function refuseUnfit(kind: ElementKind, value: unknown, what: ElementLabe
   }
 }
 
+/** The byte of an element of type 'c'. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is not one character of one byte */
+export function byteOfCharacter(value: string, what: ElementLabel): number {
+  refuseUnfit(elementKind('c'), value, what);
+  return value.charCodeAt(0);
+}
+
 /** Refuses a value that is not even of the JavaScript type of such elements. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
 export function refuseWrongType(kind: ElementKind, value: unknown, what: ElementLabel): void {
   const wanted = kind.code === 'c' ? 'string' : kind.code === 'q' || kind.code === 'Q' ? 'bigint' : 'number';

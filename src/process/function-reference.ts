@@ -39,9 +39,16 @@ export class FunctionResolver {
     return functionIn(this.#exports, { module: this.#module, name });
   }
 
-  /** @throws IpcError `ERR_IPC_NOT_EXPORTED`, naming file and line; `ERR_IPC_INVALID_ARGUMENT` for what is no function. */
+  /** @throws IpcError `ERR_IPC_NOT_EXPORTED`, naming file and line; `ERR_IPC_INVALID_ARGUMENT` for what is no function, and no URL of a module. */
   reference(target: unknown): FunctionReference {
-    if (isReference(target)) return { module: target.module, name: target.name };
+    if (isReference(target)) {
+      if (/^\.\.?\//.test(target.module)) {
+        throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a module is given by its URL, and ${target.module} is none`, {
+          hint: `As in new URL(${JSON.stringify(target.module)}, import.meta.url).href, or import.meta.url for this module itself.`,
+        });
+      }
+      return { module: target.module, name: target.name };
+    }
     if (typeof target !== 'function') {
       throw new IpcError(
         'ERR_IPC_INVALID_ARGUMENT',

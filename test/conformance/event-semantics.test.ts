@@ -55,7 +55,7 @@ describe.each([0, 2 ** 31 - 2, -2])('an event whose count begins at %i', (start)
   });
 });
 
-test.each([-1, Number.NaN, Number.NEGATIVE_INFINITY, '5'])('refuses to wait for %s ms', async (timeoutMs) => {
+test.each([Number.NaN, null, '5'])('refuses to wait for %s ms', async (timeoutMs) => {
   const event = Event.create(lab.memory(0));
   expect(() => event.wait(timeoutMs as number)).toThrow(code('ERR_IPC_INVALID_ARGUMENT'));
   await expect(event.waitAsync({ timeoutMs: timeoutMs as number })).rejects.toThrow(code('ERR_IPC_INVALID_ARGUMENT'));

@@ -48,7 +48,7 @@ describe.each(KINDS)('%s', (kind, Kind) => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(150);
   });
 
-  test.each([-1, Number.NaN, Number.NEGATIVE_INFINITY, '5'])('refuses to wait for %s ms', async (timeoutMs) => {
+  test.each([Number.NaN, null, '5'])('refuses to wait for %s ms', async (timeoutMs) => {
     const [ours, theirs] = handles();
     ours.acquire();
     expect(() => theirs.acquire(timeoutMs as number)).toThrow(code('ERR_IPC_INVALID_ARGUMENT'));

@@ -57,7 +57,7 @@ describe.each([
     expect(ours.value).toBe(0);
   });
 
-  test.each([-1, Number.NaN, Number.NEGATIVE_INFINITY, '5'])('refuses to wait for %s ms', async (timeoutMs) => {
+  test.each([Number.NaN, null, '5'])('refuses to wait for %s ms', async (timeoutMs) => {
     const [ours] = handles(0);
     expect(() => ours.acquire(timeoutMs as number)).toThrow(code('ERR_IPC_INVALID_ARGUMENT'));
     await expect(ours.acquireAsync({ timeoutMs: timeoutMs as number })).rejects.toThrow(

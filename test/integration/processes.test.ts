@@ -42,9 +42,9 @@ describe('a process', () => {
     ]);
   });
 
-  test('refuses arguments that mean something in Python and nothing here', async () => {
+  test('refuses arguments that mean something in Python and nothing here, or nothing anywhere', async () => {
     const { result } = await supervise('wrong-arguments');
-    expect(result).toEqual({ codes: Array<string>(17).fill('ERR_IPC_INVALID_ARGUMENT'), forEver: true });
+    expect(result).toEqual({ codes: Array<string>(33).fill('ERR_IPC_INVALID_ARGUMENT'), forEver: true });
   });
 
   test('is called what it runs, or as one likes, and is shown by that name', async () => {

@@ -193,7 +193,7 @@ test('refuses every use when it is closed', async () => {
   await expect(lock.acquireAsync()).rejects.toThrow(code('ERR_IPC_CLOSED'));
 });
 
-test.each([-1, Number.NaN])('refuses to wait for %s ms', (timeoutMs) => {
+test.each([Number.NaN, '5' as never])('refuses to wait for %s ms', (timeoutMs) => {
   expect(() => make().acquire(timeoutMs)).toThrow(code('ERR_IPC_INVALID_ARGUMENT'));
 });
 
