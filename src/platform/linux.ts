@@ -14,6 +14,7 @@ import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
 import { errorName } from './file-error.ts';
 import { LinuxFiles } from './linux-files.ts';
+import { LinuxPipes } from './linux-pipes.ts';
 import { ifNew, kernelNameOf, openByKernelName } from './linux-named-segment.ts';
 import type { Mapping, Platform, ProcessIdentity, WaitOutcome } from './platform.ts';
 
@@ -158,6 +159,7 @@ export function createLinuxPlatform(): Platform {
     pageSizeBytes,
     cores: os.availableParallelism(),
     files: new LinuxFiles(),
+    pipes: new LinuxPipes(),
 
     createSegment: (sizeBytes) => createSegment('ipc-lab', sizeBytes),
     createNamedSegment(name, sizeBytes) {

@@ -74,9 +74,24 @@ export interface FilePlatform {
   renameToNew(from: string, to: string): boolean;
 }
 
+/** Pipes of the operating system. Descriptors never block, and no process inherits them. */
+export interface PipePlatform {
+  /** Makes one. `identity` tells it from all others of the machine while anybody has it open. */
+  create(): { readonly reader: number; readonly writer: number; readonly identity: number };
+  /** Opens a pipe that this process or one of those has open; undefined when none has. */
+  open(identity: number, pids: Iterable<number>, writes: boolean): number | undefined;
+  /** Reads what there is, at most so many bytes; returns how many. 0: there is nothing, and no writer; undefined: there is nothing yet. */
+  read(descriptor: number, target: Uint8Array, mostBytes: number): number | undefined;
+  /** Writes the bytes from there on, or as many as there is room for; returns how many. 0: there is no reader; undefined: no room yet. */
+  write(descriptor: number, bytes: Uint8Array, from: number): number | undefined;
+  /** Sleeps until the pipe can be read or written, nobody has its other end, or the time is over; false then. */
+  wait(descriptor: number, writes: boolean, timeoutMs: number): boolean;
+}
+
 export interface Platform {
   readonly name: string;
   readonly files: FilePlatform;
+  readonly pipes: PipePlatform;
   readonly pageSizeBytes: number;
   /** How many processors this process may run on. */
   readonly cores: number;
