@@ -39,6 +39,8 @@ export interface Condition<T> {
   expected: number;
   /** The longest sleep without a new attempt, where nobody wakes who waits: in milliseconds, at most SLICE_MS, which it is without it. */
   readonly pollMs?: number;
+  /** Sleeps in the place of the cell, where something else than a cell changes; true when the time was over. For waits that block. */
+  sleep?(timeoutMs: number): boolean;
   /** How long to look at the cell before sleeping; without it not at all. */
   readonly patience?: Patience;
   /** Called when the wait begins to sleep, and once when it is over: to be counted among those who need waking. */
@@ -113,8 +115,9 @@ export class Waiter {
         if (result !== undefined) return result;
         const leftMs = deadline - monotonicMs();
         if (leftMs <= 0) return undefined;
-        const sliceMs = condition.pollMs ?? SLICE_MS;
-        thorough = this.#cells.wait(condition.cell, condition.expected, Math.min(leftMs, sliceMs)) === 'timed-out';
+        const sliceMs = Math.min(leftMs, condition.pollMs ?? SLICE_MS);
+        thorough =
+          condition.sleep?.(sliceMs) ?? this.#cells.wait(condition.cell, condition.expected, sliceMs) === 'timed-out';
         const woken = condition.attempt();
         if (woken !== undefined) return woken;
       }
