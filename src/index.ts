@@ -20,6 +20,7 @@ export type { MappedFile, MappedFileOptions } from './primitives/mapped-file.ts'
 export type { ConditionOptions } from './primitives/monitor.ts';
 export type { BufferTooShort } from './primitives/pipe-bytes.ts';
 export type { OrderedQueueOptions } from './primitives/ordered-store.ts';
+export type { OsPipe } from './primitives/os-pipe.ts';
 export type { Primitive, PrimitiveOptions } from './primitives/primitive.ts';
 export type { PriorityQueue } from './primitives/priority-queue.ts';
 export type { Queue, QueueOptions } from './primitives/queue.ts';

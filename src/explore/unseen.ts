@@ -7,6 +7,7 @@ import { DirectoryLock } from '../primitives/directory-lock.ts';
 import { Event } from '../primitives/event.ts';
 import { FileLock } from '../primitives/file-lock.ts';
 import { MappedFile } from '../primitives/mapped-file.ts';
+import { OsPipe } from '../primitives/os-pipe.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
@@ -36,7 +37,7 @@ const WITH_GATES = [
   Queue,
 ];
 /** What does not go through cells, or has another process at the other end. */
-const BESIDE_CELLS = [Dict, DirectoryLock, FileLock, MappedFile, SharedMemory];
+const BESIDE_CELLS = [Dict, DirectoryLock, FileLock, MappedFile, OsPipe, SharedMemory];
 
 /**
  * Refuses what actors would share without the explorer seeing it: a primitive that it has no gates for, or one in a map or a set.

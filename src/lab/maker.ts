@@ -12,6 +12,7 @@ import { JoinableQueue } from '../primitives/joinable-queue.ts';
 import { LifoQueue } from '../primitives/lifo-queue.ts';
 import { Lock } from '../primitives/lock.ts';
 import { MappedFile, type MappedFileOptions } from '../primitives/mapped-file.ts';
+import { OsPipe } from '../primitives/os-pipe.ts';
 import type { ConditionOptions } from '../primitives/monitor.ts';
 import { Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import type { OrderedQueueOptions } from '../primitives/ordered-store.ts';
@@ -144,6 +145,16 @@ export abstract class Maker {
   pipe<T = unknown>(options?: PipeOptions): [Connection<T>, Connection<T>] {
     const [first, second] = Connection.createPipe<T>(this.#open(options), options);
     return [this.own(first), this.own(second)];
+  }
+
+  /**
+   * Makes a pipe of the operating system: the end that reads, and the end that writes. Give one to another process and close it here: then each
+   * learns of the other's end.
+   * @throws IpcError `ERR_IPC_FILE` when too many files are open
+   */
+  osPipe(options?: PrimitiveOptions): [OsPipe, OsPipe] {
+    const [reader, writer] = OsPipe.createPipe(this.#open(options), options);
+    return [this.own(reader), this.own(writer)];
   }
 
   /** Makes one number in shared memory without a lock; 0 unless `initial` says otherwise. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for a type code that does not exist */

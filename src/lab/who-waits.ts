@@ -20,6 +20,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
   [KIND.barrier]: 'Barrier',
   [KIND.rwLock]: 'RwLock',
   [KIND.connection]: 'Connection',
+  [KIND.osPipe]: 'OsPipe',
   [KIND.joinableQueue]: 'JoinableQueue',
   [KIND.simpleQueue]: 'SimpleQueue',
   [KIND.lifoQueue]: 'LifoQueue',

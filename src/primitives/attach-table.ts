@@ -9,6 +9,8 @@ import { DirectoryLock } from './directory-lock.ts';
 import { FileLock } from './file-lock.ts';
 import { JoinableQueue } from './joinable-queue.ts';
 import { Lock } from './lock.ts';
+import { OsPipe } from './os-pipe.ts';
+import { freeOsPipeLink } from './os-pipe-link.ts';
 import { MappedFile } from './mapped-file.ts';
 import { Guarded } from './guarded.ts';
 import { OrderedStore } from './ordered-store.ts';
@@ -95,6 +97,12 @@ function registerMessaging(memory: LabMemory): void {
     free: (offset) => Connection.free(memory, offset),
   });
   objects.register(KIND.pipeLink, { free: (offset) => freeLink(memory, offset) });
+  objects.register(KIND.osPipe, {
+    attach: (offset) => OsPipe.attach(memory, offset),
+    forget: (offset, id) => OsPipe.forget(memory, offset, id),
+    free: (offset) => OsPipe.free(memory, offset),
+  });
+  objects.register(KIND.osPipeLink, { free: (offset) => freeOsPipeLink(memory, offset) });
 }
 
 function registerMemory(memory: LabMemory): void {

@@ -76,7 +76,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     return new Connection(memory, offset);
   }
 
-  /** See {@link Forget}. @internal */
+  /** See {@link Kind.forget}. @internal */
   static forget(memory: LabMemory, offset: number, id: number): void {
     const link = memory.cells.load(bodyCell(offset)) >>> 0;
     if (link !== 0) endOf(memory, link, memory.cells.load(bodyCell(offset) + 1) as End).leave(id);

@@ -36,6 +36,7 @@ export const KIND = {
   lab: 29,
   threadLocal: 30,
   pipeLink: 31,
+  osPipeLink: 32,
 } as const;
 
 export interface PrimitiveOptions {

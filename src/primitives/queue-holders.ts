@@ -55,7 +55,7 @@ export class QueueHolders {
     this.#held = held;
   }
 
-  /** See {@link Forget}. @param baseCell as in the constructor */
+  /** See {@link Kind.forget}. @param baseCell as in the constructor */
   static forget({ cells }: LabMemory, baseCell: number, id: number): void {
     new Holders(cells, baseCell + HOLDERS).remove(id);
   }

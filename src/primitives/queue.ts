@@ -79,7 +79,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
     return new Queue(memory, offset);
   }
 
-  /** See {@link Forget}. @internal */
+  /** See {@link Kind.forget}. @internal */
   static forget(memory: LabMemory, offset: number, id: number): void {
     QueueHolders.forget(memory, bodyCell(offset) + HOLDERS, id);
   }

@@ -80,7 +80,7 @@ export abstract class Unowned extends Primitive {
     this.cells.add(this.base + SLEEPERS, by);
   }
 
-  /** See {@link Forget}. @internal */
+  /** See {@link Kind.forget}. @internal */
   static forget({ cells }: LabMemory, offset: number, id: number): void {
     const holders = new Holders(cells, bodyCell(offset) + HOLDERS);
     if (!holders.has(id)) return;

@@ -4,7 +4,7 @@ import { conditionDrill } from './drills/condition.ts';
 import { dictDrill } from './drills/dict.ts';
 import { eventDrill } from './drills/event.ts';
 import { lockDrill, silentLockDrill } from './drills/locks.ts';
-import { pipeDrill, queueDrill } from './drills/messages.ts';
+import { osPipeDrill, pipeDrill, queueDrill } from './drills/messages.ts';
 import { rwLockDrill } from './drills/rw-lock.ts';
 import { semaphoreDrill } from './drills/semaphores.ts';
 import { atomicsDrill, listDrill, sharedArrayDrill, sharedValueDrill, structDrill } from './drills/values.ts';
@@ -29,6 +29,7 @@ export const DRILLS: Readonly<Record<string, AnyDrill>> = {
   LifoQueue: queueDrill('LifoQueue'),
   PriorityQueue: queueDrill('PriorityQueue'),
   Pipe: pipeDrill,
+  OsPipe: osPipeDrill,
   SharedValue: sharedValueDrill,
   SharedArray: sharedArrayDrill,
   Struct: structDrill,

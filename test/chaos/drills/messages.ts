@@ -2,7 +2,15 @@
  * Queues and pipes: what arrives is whole, and of each sender in its order. A killed sender takes at most one message along, and a killed
  * receiver at most one.
  */
-import { type Connection, isIpcError, type JoinableQueue, type Lab, type QueueLike, type RawArray } from 'ipc-lab';
+import {
+  type OsPipe,
+  type Connection,
+  isIpcError,
+  type JoinableQueue,
+  type Lab,
+  type QueueLike,
+  type RawArray,
+} from 'ipc-lab';
 import { type AnyDrill, type Came, drill, MARK, mustHold, type Self } from '../drill.ts';
 import { InOrder, LARGEST_LETTER_BYTES, letter, readLetter } from '../letters.ts';
 
@@ -119,6 +127,39 @@ export const pipeDrill: AnyDrill = drill<Piped>({
   }),
 });
 
+/** So many bytes go in whole, and come out whole where all write as many. */
+const RECORD_BYTES = 64;
+
+interface Streamed extends Post {
+  readonly reader: OsPipe;
+  readonly writer: OsPipe;
+}
+
+/** Bytes through the kernel, in records of one size. */
+export const osPipeDrill: AnyDrill = drill<Streamed>({
+  roles: ROLES,
+  endless: ['receiver'],
+  make(lab, most) {
+    const [reader, writer] = lab.osPipe();
+    return { reader, writer, ...makePost(lab, most) };
+  },
+  act({ reader, writer, ...post }, self) {
+    const sends = self.role === 'sender';
+    const way = self.random.below(8);
+    (sends ? reader : writer).close();
+    if (!sends)
+      return receive(post, self, () => (way === 0 ? reader.readAsync(RECORD_BYTES) : reader.read(RECORD_BYTES)));
+    const record = Buffer.from(`${self.index} ${post.sent.get(self.index)} `.padEnd(RECORD_BYTES, '.'));
+    return send(post, self, () => (way === 0 ? writer.writeAsync(record) : writer.write(record)));
+  },
+  onlooker: ({ writer, ...post }) => ({
+    end(role) {
+      if (role === 'receiver') writer.close();
+    },
+    examine: (kills) => checkPost(post, kills),
+  }),
+});
+
 function makePost(lab: Lab, most: number): Post {
   return { sent: lab.rawArray('i', most), had: lab.rawArray('i', most) };
 }
@@ -145,6 +186,8 @@ async function receive({ had }: Post, self: Self, get: () => unknown, disorders 
     if (isIpcError(error, 'ERR_IPC_SHUT_DOWN') || isIpcError(error, 'ERR_IPC_END_OF_FILE')) return 'to the end';
     throw error;
   }
+  // The end of a stream of bytes.
+  if (message instanceof Uint8Array && message.length === 0) return 'to the end';
   if (!inOrder.has(self)) inOrder.set(self, new InOrder());
   if (disorders) readLetter(message);
   else inOrder.get(self)?.check(message);
