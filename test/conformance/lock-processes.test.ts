@@ -26,8 +26,7 @@ describe.each(ALL_LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kin
   },
 );
 
-// The kernel frees a FileLock when the file is closed, which a thread that is terminated does not do.
-const SILENT = [...SILENT_LOCK_KINDS.map((kind) => [kind, 'process'] as const), ['DirectoryLock', 'thread'] as const];
+const SILENT = SILENT_LOCK_KINDS.flatMap((kind) => [[kind, 'process'] as const, [kind, 'thread'] as const]);
 
 describe.each(SILENT)('%s whose holder, another %s, is ended', (kind, way) => {
   test.each(['blocked', 'async'])('goes to who waits (%s) within 2 s', async (wait) => {
