@@ -32,9 +32,10 @@ describe('waiting for several things', () => {
     const started = performance.now();
     expect([waitForAny(memory, all, 0), waitForAny(memory, all, -1), waitForAny(memory, [], -1)]).toEqual([[], [], []]);
     expect(await waitForAnyAsync(memory, all, { timeoutMs: -1 })).toEqual([]);
-    expect(performance.now() - started).toBeLessThan(150);
+    expect(performance.now() - started).toBeLessThan(2000);
+    const waited = performance.now();
     expect(waitForAny(memory, all, 60)).toEqual([]);
-    expect(performance.now() - started).toBeGreaterThanOrEqual(60);
+    expect(performance.now() - waited).toBeGreaterThanOrEqual(60);
     theirA.send(1);
     theirC.close();
     expect(waitForAny(memory, all)).toEqual([a, c]);
