@@ -55,10 +55,10 @@ export class Condition extends Monitor {
     return new Condition(memory, offset);
   }
 
-  /** How many waits there are at this moment, those of processes that have died included. */
+  /** How many waits there are at this moment that a notify could end: those of living processes. */
   get waiters(): number {
     this.#refuseClosed();
-    return this.#list.inPhase(PHASE.waiting).length;
+    return this.#list.living(PHASE.waiting).length;
   }
 
   /**
