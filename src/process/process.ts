@@ -44,9 +44,12 @@ export class Process extends Participant {
     waiter.block(this.reaches('start', slot, SLOT_STATE.spawned));
     this.#pid = slots.pid(slot);
     if (this.#pid !== 0) return;
+    const reason = slots.error(slot);
     throw new IpcError(
       'ERR_IPC_SPAWN_FAILED',
-      `the operating system did not start ${this.name}: ${String(this.memory.take(slots.error(slot)))}`,
+      reason === 0
+        ? `${this.name} was ended before the operating system had started it`
+        : `the operating system did not start ${this.name}: ${String(this.memory.take(reason))}`,
     );
   }
 

@@ -11,7 +11,7 @@ import { RLock } from '#src/primitives/rlock.js';
 import { RwLock } from '#src/primitives/rw-lock.js';
 import { SpinLock } from '#src/primitives/spin-lock.js';
 import { TicketLock } from '#src/primitives/ticket-lock.js';
-import { SharedLab } from '../shared-lab.ts';
+import type { SharedLab } from '../shared-lab.ts';
 
 /** How long any wait may take that a death concerns. */
 const SOON_MS = 2000;
