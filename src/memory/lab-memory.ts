@@ -31,11 +31,14 @@ export class LabMemory {
   /** Whether looking again for a moment before sleeping can be worth it: another process may run at the same time. */
   readonly mayLook: boolean;
   readonly #epochMs: number;
+  /** The cells themselves, also where primitives see others. */
+  readonly #raw: Cells;
 
   /** @param gated what primitives see instead of the cells themselves */
   private constructor(platform: Platform, segment: Segment, cells: Cells, self: number, gated?: Cells) {
     this.platform = platform;
     this.segment = segment;
+    this.#raw = cells;
     this.cells = gated ?? cells;
     this.self = self;
     this.mayLook = gated === undefined && platform.cores > 1;
@@ -101,7 +104,7 @@ export class LabMemory {
    * tables and the arena stay as they are; handles made from this memory are its own.
    */
   behind(gated: Cells): LabMemory {
-    return new LabMemory(this.platform, this.segment, this.cells, this.self, gated);
+    return new LabMemory(this.platform, this.segment, this.#raw, this.self, gated);
   }
 
   /** Slot id of the process that this is, or whose thread this is. */
