@@ -2,10 +2,10 @@
  * Shared objects: what every primitive is made of, and how a process gets from a reference to an object of its own.
  *
  * ```
- * cell 0 kind       which primitive: a key of the attach table; 0 once freed
- *      1 ordinal    counts the objects of a lab, for those without a name
- *      2 name       blob with the name, 0 for none
- *      3 references how many processes hold the object, plus references under way in arguments or messages (reference-counts.ts)
+ * cell 0 kind       which primitive: a key of the attach table, 8 bits; 0 once freed
+ *        ordinal    counts the objects of a lab, for those without a name, 24 bits
+ *      1 name       blob with the name, 0 for none
+ *      2 references how many processes hold the object, plus references under way in arguments or messages; two cells (reference-counts.ts)
  *      4 …          the primitive's own
  * ```
  *
@@ -23,9 +23,11 @@ import { ReferenceCounts } from './reference-counts.ts';
 
 export const OBJECT_HEADER_BYTES = 16;
 const KIND = 0;
-const ORDINAL = 1;
-const NAME = 2;
-const REFERENCES = 3;
+const NAME = 1;
+const REFERENCES = 2;
+
+const KIND_BITS = 8;
+const KIND_MASK = (1 << KIND_BITS) - 1;
 
 const BRAND = Symbol.for('ipc-lab.shared-object');
 
@@ -90,12 +92,12 @@ export class ObjectTable {
         this.enter(entry, chunk, ENTRY.chunk),
       );
       const base = offset / 4;
-      this.#cells.store(base + ORDINAL, this.#cells.add(HEADER.ordinal, 1) + 1);
+      const ordinal = this.#cells.add(HEADER.ordinal, 1) + 1;
       this.#cells.store(base + REFERENCES, 1);
       try {
         if (name !== undefined)
           this.#cells.store(base + NAME, writeBlob(this.#cells, this.#arena, new TextEncoder().encode(name)));
-        this.#cells.store(base + KIND, kind);
+        this.#cells.store(base + KIND, (ordinal << KIND_BITS) | kind);
         const object = make(offset);
         this.#handles.set(offset, { object, entry });
         this.enter(entry, offset, ENTRY.handle);
@@ -109,7 +111,7 @@ export class ObjectTable {
 
   /** The kind of the object at an offset; 0 when it was freed. */
   kind(offset: number): number {
-    return this.#cells.load(offset / 4 + KIND);
+    return this.#cells.load(offset / 4 + KIND) & KIND_MASK;
   }
 
   /** The name it was given, or undefined. */
@@ -119,7 +121,7 @@ export class ObjectTable {
   }
 
   ordinal(offset: number): number {
-    return this.#cells.load(offset / 4 + ORDINAL);
+    return this.#cells.load(offset / 4 + KIND) >>> KIND_BITS;
   }
 
   /** How many references there are: one for each process that holds it (dead ones too, until they are reaped), and those under way. */

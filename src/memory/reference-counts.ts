@@ -3,17 +3,17 @@
  * it had done so. A change goes with a cell that says for whom the reference is: counted first, and then the cell is written.
  *
  * ```
- * count   reference count: 21 bits | turn: 1 bit | index of the slot that changed it last: 10 bits
+ * count   reference count: 32 bits | number of the change: 22 bits, index of the slot that made it: 10 bits; together 64 bits
  *
  * slot    changingCell     where it is to be written that the reference is there, or no longer; 0 for nowhere
  *         changingObject   the object | what becomes of the cell; 0 when nothing is under way
- *         changingTurn     number of the change | turn: 1 bit | seen: 1 bit
+ *         changingNumber   number of the change: 31 bits | seen: 1 bit
  * ```
  *
- * A process says what it is about to change, and then does so by one compare-and-exchange that leaves its index and turn in the count. Whoever is
- * about to overwrite those first marks the change as `seen` in the slot of the process that made it, if that has not gone on meanwhile.
- * A change has happened if it was seen or if the count still bears its index and turn. Two changes of the same process that follow each other
- * in one count have different turns. Progress: lock-free.
+ * A process says what it is about to change, and then does so by one compare-and-exchange that leaves its index and the number of the change with
+ * the count. Whoever is about to overwrite those first marks the change as `seen` in the slot of the process that made it, if that has not gone
+ * on meanwhile. A change has happened if it was seen or if the count still bears its index and number. Who stands still between its look at a
+ * count and its exchange can be misled only by one process that makes exactly 4,194,304 changes meanwhile. Progress: lock-free.
  *
  * The last reference is still counted while the object is freed, and its cell emptied in the step that frees the object's own memory: so whoever
  * finishes the freeing in the place of a process that was killed finds it there.
@@ -24,13 +24,13 @@ import type { Arena } from './arena.ts';
 import type { Cells } from './cells.ts';
 import { FIELD, fieldCell, INDEX_MASK, slotCell } from './slot-layout.ts';
 
-const COUNT_MASK = (1 << 21) - 1;
-const TURN_SHIFT = 21;
-const INDEX_SHIFT = 22;
+const NUMBER_SHIFT = 10;
+const NUMBER_MASK = (1 << 22) - 1;
+const COUNT_BITS = 32;
 
 const SEEN = 1;
-const TURN = 2;
-const NUMBER_STEP = 4;
+const SEEN_BITS = 1;
+const NUMBER_STEP = 1 << SEEN_BITS;
 
 /** In the place of what a cell is to hold: it is emptied; or the memory it referred to is freed, too. */
 const EMPTIED = 63;
@@ -51,7 +51,7 @@ export class ReferenceCounts {
   }
 
   count(object: number): number {
-    return this.#cells.load(this.#countCell(object)) & COUNT_MASK;
+    return this.#cells.load(this.#countCell(object)) >>> 0;
   }
 
   /** Counts one reference more. False: there is none any more. @param cell then gets `object | mark` */
@@ -68,7 +68,7 @@ export class ReferenceCounts {
   free(arena: Arena, chunk: number, cell = 0): void {
     // What the arena says of it tells afterwards whether it was freed.
     arena.adopt(chunk);
-    this.#begin(chunk, cell, FREED, 0);
+    this.#begin(chunk, cell, FREED);
     if (cell !== 0) this.#cells.store(cell, 0);
     arena.free(chunk);
     this.#end();
@@ -90,24 +90,21 @@ export class ReferenceCounts {
   }
 
   #happened(id: number, object: number): boolean {
-    const turn = this.#cells.load(fieldCell(id, FIELD.changingTurn));
-    if ((turn & SEEN) !== 0) return true;
-    const word = this.#cells.load(this.#countCell(object));
-    return word >>> INDEX_SHIFT === (id & INDEX_MASK) && turnIn(word) === (turn & TURN);
+    const number = this.#cells.load(fieldCell(id, FIELD.changingNumber));
+    const changedBy = this.#cells.load(this.#countCell(object) + 1) >>> 0;
+    return (number & SEEN) !== 0 || changedBy === signature(number, id & INDEX_MASK);
   }
 
   /** Returns how many there were. Nothing changes when there were fewer than `least`. */
   #change(object: number, by: 1 | -1, cell: number, mark: number, least = 1): number {
     const cells = this.#cells;
     const countCell = this.#countCell(object);
-    const index = this.#self & INDEX_MASK;
-    let word = cells.load(countCell);
-    const turn = word >>> INDEX_SHIFT === index && turnIn(word) === TURN ? 0 : TURN;
-    this.#begin(object, cell, mark, turn);
-    while ((word & COUNT_MASK) >= least) {
+    const ours = BigInt(signature(this.#begin(object, cell, mark), this.#self & INDEX_MASK)) << BigInt(COUNT_BITS);
+    let word = cells.loadBigInt64(countCell / 2);
+    while (countIn(word) >= least) {
       this.#see(object, word);
-      const changed = ((word & COUNT_MASK) + by) | ((turn / TURN) << TURN_SHIFT) | (index << INDEX_SHIFT);
-      const found = cells.compareExchange(countCell, word, changed);
+      const changed = BigInt.asIntN(64, ours | BigInt(countIn(word) + by));
+      const found = cells.compareExchangeBigInt64(countCell / 2, word, changed);
       if (found === word) {
         if (cell !== 0) cells.store(cell, mark === EMPTIED ? 0 : object | mark);
         break;
@@ -115,16 +112,19 @@ export class ReferenceCounts {
       word = found;
     }
     this.#end();
-    return word & COUNT_MASK;
+    return countIn(word);
   }
 
-  #begin(object: number, cell: number, mark: number, turn: number): void {
-    if (this.#self === 0) return;
+  /** Returns the number of the change. */
+  #begin(object: number, cell: number, mark: number): number {
+    if (this.#self === 0) return 0;
     const cells = this.#cells;
-    const turnCell = fieldCell(this.#self, FIELD.changingTurn);
+    const numberCell = fieldCell(this.#self, FIELD.changingNumber);
+    const number = (cells.load(numberCell) & ~SEEN) + NUMBER_STEP;
     cells.store(fieldCell(this.#self, FIELD.changingCell), cell);
-    cells.store(turnCell, ((cells.load(turnCell) & ~(TURN | SEEN)) + NUMBER_STEP) | turn);
+    cells.store(numberCell, number);
     cells.store(fieldCell(this.#self, FIELD.changingObject), object | mark);
+    return number;
   }
 
   #end(): void {
@@ -132,21 +132,28 @@ export class ReferenceCounts {
   }
 
   /** Tells who changed the count to what it is now that this was seen, if it needs to know. */
-  #see(object: number, word: number): void {
+  #see(object: number, word: bigint): void {
     const cells = this.#cells;
-    const base = slotCell(word >>> INDEX_SHIFT);
-    const turn = cells.load(base + FIELD.changingTurn);
-    if ((turn & SEEN) !== 0 || (turn & TURN) !== turnIn(word)) return;
+    const changedBy = Number(BigInt.asUintN(32, word >> BigInt(COUNT_BITS)));
+    const base = slotCell(changedBy & INDEX_MASK);
+    const number = cells.load(base + FIELD.changingNumber);
+    if ((number & SEEN) !== 0 || signature(number, changedBy & INDEX_MASK) !== changedBy) return;
     const marked = cells.load(base + FIELD.changingObject) >>> 0;
-    if (marked - (marked & MARK_MASK) !== object || cells.load(base + FIELD.changingTurn) !== turn) return;
-    cells.compareExchange(base + FIELD.changingTurn, turn, turn | SEEN);
+    if (marked - (marked & MARK_MASK) !== object || cells.load(base + FIELD.changingNumber) !== number) return;
+    cells.compareExchange(base + FIELD.changingNumber, number, number | SEEN);
   }
 
+  /** Even: a count and who changed it last are exchanged together. */
   #countCell(object: number): number {
     return (object + this.#countBytes) / 4;
   }
 }
 
-function turnIn(word: number): number {
-  return ((word >>> TURN_SHIFT) & 1) * TURN;
+function countIn(word: bigint): number {
+  return Number(BigInt.asUintN(COUNT_BITS, word));
+}
+
+/** What stands beside a count: which change it was, and whose. */
+function signature(number: number, index: number): number {
+  return ((((number >> SEEN_BITS) & NUMBER_MASK) << NUMBER_SHIFT) | index) >>> 0;
 }

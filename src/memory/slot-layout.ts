@@ -54,7 +54,7 @@ export const FIELD = {
   loose: 33,
   changingCell: 34,
   changingObject: 35,
-  changingTurn: 36,
+  changingNumber: 36,
   transfer: 37,
   name: 38,
 } as const;

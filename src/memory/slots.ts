@@ -64,9 +64,9 @@ export class SlotTable {
       const id = (generation << INDEX_BITS) | index;
       cells.store(base + FIELD.parent, parent);
       // Who stopped in the middle of looking at it must not take the first change of a count for one of the last who had the slot.
-      const turn = cells.load(base + FIELD.changingTurn);
+      const number = cells.load(base + FIELD.changingNumber);
       cells.clear((base + FIELD.startTime) * 4, SLOT_SIZE_BYTES - FIELD.startTime * 4);
-      cells.store(base + FIELD.changingTurn, turn);
+      cells.store(base + FIELD.changingNumber, number);
       cells.store(base + FIELD.pid, 0);
       cells.store(base + FIELD.exitCode, NO_EXIT_CODE);
       cells.store(base + FIELD.flags, daemon ? FLAG_DAEMON : 0);
