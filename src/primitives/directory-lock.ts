@@ -60,7 +60,7 @@ export class DirectoryLock extends Holdable {
     const place = directory === undefined ? ownPath(memory) : checkedPath(directory);
     checkPlace(memory.platform, place);
     return memory.objects.create(KIND.directoryLock, 8, name, (offset) => {
-      memory.cells.store(bodyCell(offset) + PLACE, enterPlace(memory, new TextEncoder().encode(place)));
+      memory.cells.store(bodyCell(offset) + PLACE, enterPlace(memory, offset, new TextEncoder().encode(place)));
       return new DirectoryLock(memory, offset);
     });
   }
@@ -68,10 +68,8 @@ export class DirectoryLock extends Holdable {
   /** Removes what a dead holder has left, and forgets the path. @internal */
   static free(memory: LabMemory, offset: number): void {
     const entry = memory.cells.load(bodyCell(offset) + PLACE) >>> 0;
-    const place = entry === 0 ? 0 : placeAt(memory, entry);
-    if (place === 0) return;
-    new LockDirectory(memory.platform, pathIn(memory, place)).tidy();
-    leavePlace(memory, entry);
+    if (entry === 0) return;
+    leavePlace(memory, offset, entry, (place) => new LockDirectory(memory.platform, pathIn(memory, place)).tidy());
   }
 
   /** The cell that is 0 when nobody of this lab holds it. @internal */

@@ -3,7 +3,8 @@
  *
  * ```
  * cell 0 next   byte offset of the next entry, 0 for none; the first is in the header
- *      1 place  blob with the path; 0 when the entry is free
+ *      1 place  blob with the path
+ *      2 lock   byte offset of the object whose path it is; 0 when the entry is free
  * ```
  *
  * Entries are added at the front and never taken out, only used again: so nobody can be led astray who follows the list meanwhile, and who is
@@ -15,17 +16,21 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 
 const NEXT = 0;
 const PLACE = 1;
-const BYTES = 8;
+const LOCK = 2;
+const BYTES = 12;
 
-/** Enters a path; returns the offset of the entry. */
-export function enterPlace(memory: LabMemory, path: Uint8Array): number {
+/** Enters the path of a lock; returns the offset of the entry. */
+export function enterPlace(memory: LabMemory, lock: number, path: Uint8Array): number {
   const { cells, arena } = memory;
   const place = writeBlob(cells, arena, path);
   for (const entry of entries(memory)) {
-    if (cells.compareExchange(entry / 4 + PLACE, 0, place) === 0) return entry;
+    if (cells.compareExchange(entry / 4 + LOCK, 0, lock | 0) !== 0) continue;
+    cells.store(entry / 4 + PLACE, place);
+    return entry;
   }
   const entry = arena.allocate(BYTES);
   cells.store(entry / 4 + PLACE, place);
+  cells.store(entry / 4 + LOCK, lock);
   for (;;) {
     const first = cells.load(HEADER.lockPlaces);
     cells.store(entry / 4 + NEXT, first);
@@ -33,14 +38,20 @@ export function enterPlace(memory: LabMemory, path: Uint8Array): number {
   }
 }
 
-/** The blob with the path of an entry. */
+/** The blob with the path of an entry; 0 for none. */
 export function placeAt(memory: LabMemory, entry: number): number {
   return memory.cells.load(entry / 4 + PLACE) >>> 0;
 }
 
-/** Frees an entry: nobody uses the lock any more. */
-export function leavePlace(memory: LabMemory, entry: number): void {
-  memory.objects.freePart(entry / 4 + PLACE);
+/** Frees the entry of a lock, if it still is that: nobody uses the lock any more. @param tidy called with the blob with the path, before */
+export function leavePlace(memory: LabMemory, lock: number, entry: number, tidy: (place: number) => void): void {
+  const { cells, objects } = memory;
+  if (cells.load(entry / 4 + LOCK) >>> 0 !== lock) return;
+  const place = placeAt(memory, entry);
+  if (place !== 0) tidy(place);
+  objects.freePart(entry / 4 + PLACE);
+  // Last: whoever finishes this in the place of a process that was killed must not touch what is another lock's by then.
+  cells.store(entry / 4 + LOCK, 0);
 }
 
 /** The blobs with the paths of all locks that somebody has. */

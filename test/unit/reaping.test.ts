@@ -2,15 +2,20 @@
  * A process is killed at every store of everything that it can do with handles; whoever reaps it gives back what it had. Afterwards memory is
  * as if it had never been there, and others neither lose what they have nor wait for it.
  */
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readBlob } from '#src/memory/blob.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
 import { SHARED_OBJECT } from '#src/memory/objects.js';
 import { Barrier } from '#src/primitives/barrier.js';
 import { Condition } from '#src/primitives/condition.js';
 import { Connection } from '#src/primitives/connection.js';
+import { DirectoryLock } from '#src/primitives/directory-lock.js';
 import { Event } from '#src/primitives/event.js';
 import { JoinableQueue } from '#src/primitives/joinable-queue.js';
 import { LifoQueue } from '#src/primitives/lifo-queue.js';
+import { placesIn } from '#src/primitives/lock-places.js';
 import { Lock } from '#src/primitives/lock.js';
 import type { Primitive } from '#src/primitives/primitive.js';
 import { Queue } from '#src/primitives/queue.js';
@@ -87,6 +92,29 @@ describe.each(KINDS)('killed at every store with %s', (_name, make) => {
       (ours, at) => expect(figures(ours, object), `killed at store ${at}`).toEqual(before),
     );
   });
+});
+
+test('killed at every store of the end of a directory lock, before another is made: that one keeps its path', () => {
+  const place = path.join(os.tmpdir(), `ipc-lab-test-${process.pid}`);
+  let other: DirectoryLock;
+  atEveryStore(
+    (ours, lab) => {
+      const lock = DirectoryLock.create(lab.memory(1));
+      return () => {
+        try {
+          lock.close();
+        } finally {
+          other = DirectoryLock.create(ours, place);
+        }
+      };
+    },
+    (ours, at) => {
+      const paths = [...placesIn(ours)].map((blob) => Buffer.from(readBlob(ours.cells, blob)).toString());
+      expect(paths, `killed at store ${at}`).toEqual([place]);
+      other.close();
+      expect([...placesIn(ours)], `killed at store ${at}`).toEqual([]);
+    },
+  );
 });
 
 const LARGE = 'x'.repeat(5000);
