@@ -20,6 +20,7 @@
  */
 import { IpcError } from '../core/errors.ts';
 import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import type { Cells } from '../memory/cells.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Holdable } from './holdable.ts';
@@ -172,7 +173,9 @@ export abstract class OwnedLock extends Holdable {
   }
 
   #condition(): Condition<true> {
-    const { cells, wordCell, mine, memory } = this;
+    const { wordCell, mine, memory } = this;
+    // Asked for each time: once the lock is closed its word may belong to another object, and those that stand in for its cells say so.
+    const cellsNow = (): Cells => this.cells;
     const taken = (): void => this.taken();
     const takeAgain = (): boolean => this.takeAgain();
     const died = (word: number): IpcError => this.ownerDied(memory.slots.name(word >>> 1));
@@ -182,6 +185,7 @@ export abstract class OwnedLock extends Holdable {
       cell: wordCell,
       expected: FREE,
       attempt() {
+        const cells = cellsNow();
         for (;;) {
           const word = cells.load(wordCell);
           if (word === FREE) {
@@ -198,6 +202,7 @@ export abstract class OwnedLock extends Holdable {
         }
       },
       check(thorough) {
+        const cells = cellsNow();
         const word = cells.load(wordCell);
         if (word !== FREE && !memory.slots.isAlive(word >>> 1, thorough) && cells.load(wordCell) === word)
           throw died(word);

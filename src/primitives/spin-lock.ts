@@ -52,7 +52,7 @@ export class SpinLock extends OwnedLock {
 
   /** Never sleeps: each round of the wait is a round of looks. */
   #spinning(): Condition<true> {
-    const { cells, wordCell, memory } = this;
+    const { wordCell, memory } = this;
     let turns = FIRST_TURNS;
     let askedAt = monotonicMs();
     return {
@@ -62,19 +62,19 @@ export class SpinLock extends OwnedLock {
       expected: NEVER,
       attempt: () => {
         for (let look = 0; look < ROUND; look++) {
-          if (cells.backOff(wordCell, turns) === FREE && this.tryTake()) return true;
+          if (this.cells.backOff(wordCell, turns) === FREE && this.tryTake()) return true;
           // By chance, or else two that spin keep step with each other and with the holder.
           turns = Math.min(turns * 2, MOST_TURNS) - ((Math.random() * turns) | 0);
         }
         return undefined;
       },
       check: () => {
-        const word = cells.load(wordCell);
+        const word = this.cells.load(wordCell);
         if (word === FREE) return;
         const now = monotonicMs();
         const thorough = now - askedAt >= SLICE_MS;
         if (thorough) askedAt = now;
-        if (!memory.slots.isAlive(word >>> 1, thorough) && cells.load(wordCell) === word)
+        if (!memory.slots.isAlive(word >>> 1, thorough) && this.cells.load(wordCell) === word)
           throw this.ownerDied(memory.slots.name(word >>> 1));
       },
     };

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HEADER } from '#src/memory/layout.js';
 import { Lock } from '#src/primitives/lock.js';
 import { RLock } from '#src/primitives/rlock.js';
+import { SpinLock } from '#src/primitives/spin-lock.js';
 import { SharedLab } from '../shared-lab.ts';
 
 let lab: SharedLab;
@@ -151,3 +152,22 @@ test('several waits of one process for one RLock are served together: the proces
   for (let i = 0; i < 3; i++) ours.release();
   expect(theirs.locked).toBe(false);
 });
+
+describe.each([...KINDS, ['SpinLock', SpinLock]] as const)(
+  '%s.acquireAsync of a lock that is closed meanwhile',
+  (_kind, Kind) => {
+    test('is refused, and takes nothing that has come to lie where the lock was', async () => {
+      const memory = lab.memory(0);
+      const lock = Kind.create(memory);
+      const theirs = lab.send(lock, 0, 1);
+      theirs.acquire();
+      const waiting = lock.acquireAsync({ timeoutMs: 10_000 });
+      await new Promise(setImmediate);
+      lock.close();
+      theirs.close();
+      const later = Array.from({ length: 20 }, () => Lock.create(memory));
+      await expect(waiting).rejects.toMatchObject({ code: 'ERR_IPC_CLOSED' });
+      expect(later.filter(({ locked }) => locked)).toEqual([]);
+    });
+  },
+);
