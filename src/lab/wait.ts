@@ -8,13 +8,14 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
 import type { Waitable } from '../memory/waitable.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+import { isEndless } from '../memory/timeout.ts';
 
 const LOOKS = 1000;
 const patience = new Patience(LOOKS);
 
 /** Blocks until at least one is ready; returns those that are, in their order. None when `timeoutMs` passed first. */
 export function waitForAny<W extends Waitable>(memory: LabMemory, waitables: readonly W[], timeoutMs?: number): W[] {
-  const all = checked(waitables, timeoutMs === undefined);
+  const all = checked(waitables, isEndless(timeoutMs));
   const ready = readyOf(all);
   if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
   return memory.waiter.blockOnBell(conditionOf(memory, all), timeoutMs) ?? [];
@@ -27,7 +28,7 @@ export async function waitForAnyAsync<W extends Waitable>(
   options: AsyncWaitOptions = {},
 ): Promise<W[]> {
   const { timeoutMs, signal } = options;
-  const all = checked(waitables, timeoutMs === undefined && signal === undefined);
+  const all = checked(waitables, isEndless(timeoutMs) && signal === undefined);
   const ready = readyOf(all);
   if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
   return (await memory.waiter.blockAsync(conditionOf(memory, all), options)) ?? [];

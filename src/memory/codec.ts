@@ -48,7 +48,7 @@ class Reader extends DefaultDeserializer {
 
   _readHostObject(): unknown {
     if (this.readUint32() === REFERENCE) return this.#objects.receive(this.#cellOf(this.readUint32()));
-    return (DefaultDeserializer.prototype as unknown as HostObjectReader)._readHostObject.call(this);
+    return ownBuffer((DefaultDeserializer.prototype as unknown as HostObjectReader)._readHostObject.call(this));
   }
 }
 
@@ -196,4 +196,13 @@ function labelOf(key: unknown): string {
 /** Plain objects and instances of user's classes, which cross as plain objects; not the kinds that the clone algorithm knows itself. */
 function isRecord(value: object): value is Record<string, unknown> {
   return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+/** A typed array whose buffer holds nothing else, as a structured clone has it: Node reads small ones into a buffer that many share. */
+function ownBuffer(value: unknown): unknown {
+  if (!ArrayBuffer.isView(value) || value.byteLength === value.buffer.byteLength) return value;
+  const bytes = value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength);
+  return value instanceof Buffer
+    ? Buffer.from(bytes)
+    : new (value.constructor as new (buffer: ArrayBufferLike) => unknown)(bytes);
 }

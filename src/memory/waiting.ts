@@ -15,6 +15,7 @@ import { monotonicMs } from './clock.ts';
 import { HEADER, LAB_STATE } from './layout.ts';
 import type { Bells } from './bells.ts';
 import type { WaitVerb } from './slot-layout.ts';
+import { deadlineAfter, hasPassed } from './timeout.ts';
 import type { Patience } from './patience.ts';
 import type { SlotTable } from './slots.ts';
 
@@ -268,17 +269,6 @@ export class TimelessWaiter extends Waiter {
   protected override lookAround(): void {}
 }
 
-/** Refuses what is no time to wait; a negative one has passed already. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
-export function refuseNoTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || (typeof timeoutMs === 'number' && !Number.isNaN(timeoutMs))) return;
-  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a timeout must be a number of milliseconds, not ${shown(timeoutMs)}`);
-}
-
-/** Whether there is no time to wait at all. */
-export function hasPassed(timeoutMs: number | undefined): boolean {
-  return timeoutMs !== undefined && timeoutMs <= 0;
-}
-
 /** Refuses what does not say how to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
 function refuseNoOptions(options: AsyncWaitOptions): void {
   if (typeof options !== 'object' || options === null) {
@@ -290,9 +280,4 @@ function refuseNoOptions(options: AsyncWaitOptions): void {
   throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a signal must be an AbortSignal, not ${shown(options.signal)}`, {
     hint: 'As in { signal: controller.signal } or { signal: AbortSignal.timeout(100) }.',
   });
-}
-
-function deadlineAfter(started: number, timeoutMs?: number): number {
-  refuseNoTimeout(timeoutMs);
-  return started + (timeoutMs ?? Number.POSITIVE_INFINITY);
 }

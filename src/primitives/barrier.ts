@@ -18,11 +18,12 @@ import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
 import { Guarded } from './guarded.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS } from './unowned.ts';
 import { PHASE, phaseOf } from './wait-list.ts';
+import { refuseNoTimeout } from '../memory/timeout.ts';
 
 const PARTIES = 1;
 const COME = 2;
@@ -174,6 +175,9 @@ export class Barrier extends Guarded {
         this.cells.store(this.base + COME, index + 1);
         return { entry, index };
       }
+      // Who has come and died does not go on; those who sleep may not have noticed yet.
+      if (this.list.dead(PHASE.waiting, false) !== undefined) this.#break(DIED);
+      if (this.broken) throw this.#brokenError();
       if (action !== undefined) this.#act(action);
       this.#endRound(PHASE.passed);
       return { entry: 0, index };

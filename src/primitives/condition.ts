@@ -16,12 +16,13 @@ import { natural, shown } from '../core/natural.ts';
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
 import { ownerDied } from './holdable.ts';
 import { type ConditionOptions, keepLock, lockFor, Monitor } from './monitor.ts';
 import { bodyCell, KIND } from './primitive.ts';
 import { LOOKS, UNOWNED_CELLS } from './unowned.ts';
 import { freeWaitList, PHASE, phaseOf, WAIT_LIST_CELLS, WaitList } from './wait-list.ts';
+import { refuseNoTimeout } from '../memory/timeout.ts';
 
 const LIST = UNOWNED_CELLS;
 const EVERYONE = 2 ** 31 - 1;

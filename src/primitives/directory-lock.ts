@@ -24,11 +24,12 @@ import { IpcError } from '../core/errors.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { checkPlace, LockDirectory, randomName } from './lock-directory.ts';
 import { enterPlace, leavePlace, placeAt, placesIn } from './lock-places.ts';
 import { bodyCell, KIND, type PrimitiveOptions } from './primitive.ts';
+import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
 
 const OWNER = 0;
 const PLACE = 1;

@@ -22,9 +22,10 @@ import { IpcError } from '../core/errors.ts';
 import { readBlob, writeBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { bodyCell, KIND, type PrimitiveOptions } from './primitive.ts';
+import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
 
 const OWNER = 0;
 const PLACE = 1;

@@ -21,12 +21,13 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { type AsyncWaitOptions, type Condition, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { partOf } from './pipe-bytes.ts';
 import { createOsPipeLink, endOf, identityOf, setIdentity } from './os-pipe-link.ts';
 import type { End, PipeEnd } from './pipe-end.ts';
 import { pidsIn } from './pids.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
+import { isEndless, refuseNoTimeout } from '../memory/timeout.ts';
 
 const READS = 0;
 const WRITES = 1;
@@ -231,7 +232,7 @@ export class OsPipe extends Primitive {
 
   /** While this process is blocked it cannot itself use the other end: a wait for ever that depends on it alone is refused. */
   #forever<C extends Condition<unknown>>(condition: C, timeoutMs: number | undefined): C {
-    if (timeoutMs !== undefined) return condition;
+    if (!isEndless(timeoutMs)) return condition;
     const check = condition.check.bind(condition);
     condition.check = (thorough) => {
       check(thorough);

@@ -19,12 +19,13 @@
  * futexes (robust-futexes.rst); pthread_mutexattr_setrobust(3).
  */
 import { IpcError } from '../core/errors.ts';
-import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import type { Cells } from '../memory/cells.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Holdable } from './holdable.ts';
 import { bodyCell } from './primitive.ts';
+import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
 
 const FREE = 0;
 const WAITERS = 1;

@@ -2,12 +2,13 @@
 import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { type AsyncWaitOptions, type Condition, hasPassed } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { Channel } from './channel.ts';
 import type { Counterpart } from './channel-parts.ts';
 import { bytesIn, discardMessage, type Message, messageOf, type Received, valueOf, withBallast } from './message.ts';
 import type { RecordView } from './message-ring.ts';
 import type { PipeEnd } from './pipe-end.ts';
+import { hasPassed, isEndless } from '../memory/timeout.ts';
 
 /** Room for the header of what is cloned. */
 const RECORD_SLACK = 64;
@@ -187,7 +188,7 @@ function channelOf(party: Party, lane: number, side: 'put' | 'get', gone: () => 
 
 /** While this process is blocked it cannot itself use the other end: a wait for ever that depends on it alone is refused. */
 function unlessAlone<R>(party: Party, condition: Condition<R>, timeoutMs: number | undefined): Condition<R> {
-  if (timeoutMs !== undefined) return condition;
+  if (!isEndless(timeoutMs)) return condition;
   const check = condition.check.bind(condition);
   return Object.assign(condition, {
     check: (thorough: boolean) => {

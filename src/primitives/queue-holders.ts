@@ -2,6 +2,7 @@ import { IpcError } from '../core/errors.ts';
 import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
+import { isEndless } from '../memory/timeout.ts';
 
 const SHARED = 0;
 const HOLDERS = 16;
@@ -95,7 +96,7 @@ export class QueueHolders {
 
   /** With a timeout it is the timeout that ends a wait, whoever is left. @throws IpcError `ERR_IPC_NOBODY_LEFT` */
   check({ verb, timeoutMs, asynchronous }: QueueWait, thorough: boolean): void {
-    if (timeoutMs !== undefined && this.#peer === undefined) return;
+    if (!isEndless(timeoutMs) && this.#peer === undefined) return;
     if (asynchronous && this.#peer === undefined && this.#memory.cells.load(this.#base + SHARED) === 0) return;
     if (this.anyoneElse(verb, thorough)) return;
     // Whoever ended may have acted just before.

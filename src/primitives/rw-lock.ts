@@ -16,13 +16,14 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
 import { during } from './during.ts';
 import { Guarded } from './guarded.ts';
 import { ownerDied } from './holdable.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS } from './unowned.ts';
 import { PHASE, phaseOf } from './wait-list.ts';
+import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
 
 const TURNS = 1;
 

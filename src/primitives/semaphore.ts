@@ -15,10 +15,11 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
 import { during } from './during.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS, Unowned, UNOWNED_CELLS } from './unowned.ts';
+import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
 
 const VALUE = 0;
 const MOST = 1;

@@ -20,9 +20,10 @@
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
-import { type Condition, hasPassed, SLICE_MS } from '../memory/waiting.ts';
+import { type Condition, SLICE_MS } from '../memory/waiting.ts';
 import { OwnedLock } from './owned-lock.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
+import { hasPassed } from '../memory/timeout.ts';
 
 const FREE = 0;
 const FIRST_TURNS = 64;

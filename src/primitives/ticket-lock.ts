@@ -25,9 +25,10 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition, hasPassed, refuseNoTimeout } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { bodyCell, KIND, type PrimitiveOptions } from './primitive.ts';
+import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
 
 const NEXT = 0;
 const SERVING = 1;

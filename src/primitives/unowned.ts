@@ -21,6 +21,7 @@ import type { Patience } from '../memory/patience.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
 import type { Condition as Wait } from '../memory/waiting.ts';
 import { bodyCell, Primitive } from './primitive.ts';
+import { isEndless } from '../memory/timeout.ts';
 
 const SLEEPERS = 8;
 const SHARED = 9;
@@ -114,7 +115,7 @@ export abstract class Unowned extends Primitive {
         if (!looked) aloneSince = monotonicMs();
         looked = true;
         if (!thorough) return;
-        if (timeoutMs !== undefined || this.anyoneLeft(asynchronous, thorough)) aloneSince = undefined;
+        if (!isEndless(timeoutMs) || this.anyoneLeft(asynchronous, thorough)) aloneSince = undefined;
         else if (monotonicMs() - (aloneSince ??= monotonicMs()) >= ALONE_MS) throw this.nobodyLeft();
       },
     };
