@@ -133,9 +133,13 @@ export abstract class Participant implements Waitable {
     }
     const { slots, self } = this.memory;
     const { module, name, args } = this.#task;
-    const blob = this.memory.put([module, name, args], (path) => argumentLabel(name, path));
     const slot = slots.claim(this.#name, self, this.#daemon);
-    slots.setArgs(slot, blob);
+    try {
+      slots.setArgs(slot, this.memory.put([module, name, args], (path) => argumentLabel(name, path)));
+    } catch (error) {
+      slots.release(slot);
+      throw error;
+    }
     slots.setTime(slot, 'requestedAt', this.memory.nowMs());
     this.#slot = slot;
     this.launch(slot);

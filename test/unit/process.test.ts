@@ -34,6 +34,17 @@ describe('slots', () => {
         for (const id of slots.idsIn(SLOT_STATE.requested)) slots.spawned(id, process.pid);
       }).start();
     for (let i = 0; i < 1023; i++) start();
+    const before = memory.arena.usedBytes();
     expect(start).toThrow(expect.objectContaining({ code: 'ERR_IPC_TOO_MANY_PROCESSES' }) as Error);
+    expect(memory.arena.usedBytes()).toBe(before);
+  });
+
+  test('are free again when the arguments cannot be sent', () => {
+    using shared = new SharedLab(1);
+    const memory = shared.memory(0);
+    const start = (): Process =>
+      new Process(memory, 'work', { module: 'file:///nowhere.js', name: 'work', args: [() => {}] }, () => {}).start();
+    for (let i = 0; i < 3000; i++)
+      expect(start).toThrow(expect.objectContaining({ code: 'ERR_IPC_NOT_CLONEABLE' }) as Error);
   });
 });
