@@ -7,7 +7,7 @@
  *
  * Sources: pipe(7), pipe(2), poll(2), proc_pid_fd(5).
  */
-import { constants, openSync, readdirSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import koffi from 'koffi';
 import { errorName, fileError, fileErrorFrom } from './file-error.ts';
 import type { PipePlatform } from './platform.ts';
@@ -28,10 +28,16 @@ export class LinuxPipes implements PipePlatform {
     if (pipe2(pair, O_CLOEXEC | constants.O_NONBLOCK) !== 0)
       throw fileError('make', 'a pipe', errorName(koffi.errno()));
     const [first = -1, second = -1] = pair;
+    const opened: number[] = [];
     try {
       // What a thread has opened through Node is closed when the thread is ended; Node complains when it closes anything else.
-      const [reader, writer] = [openEnd(pathOf('self', first), false), openEnd(pathOf('self', second), true)];
+      opened.push(openEnd(pathOf('self', first), false));
+      opened.push(openEnd(pathOf('self', second), true));
+      const [reader = -1, writer = -1] = opened;
       return { reader, writer, identity: Number(/\d+/.exec(readlinkSync(pathOf('self', reader)))?.[0]) };
+    } catch (error) {
+      for (const descriptor of opened) closeSync(descriptor);
+      throw fileErrorFrom('make', 'a pipe', error);
     } finally {
       close(first);
       close(second);
@@ -97,8 +103,9 @@ function findIn(pid: number | string, target: string, writes: boolean): number |
     try {
       if (readlinkSync(path) === target) return openEnd(path, writes);
     } catch (error) {
-      // It was closed while we looked.
-      if (!isError(error, 'ENOENT')) throw fileErrorFrom('open', 'the pipe', error);
+      // It was closed while we looked; or its process ended, which is then said to be none of ours.
+      if (!isError(error, 'ENOENT') && !isError(error, 'EACCES') && !isError(error, 'ESRCH'))
+        throw fileErrorFrom('open', 'the pipe', error);
     }
   }
   return undefined;

@@ -74,7 +74,16 @@ export class OsPipe extends Primitive {
         endOf(memory, link, end).bind(offset);
         return new OsPipe(memory, offset, descriptor);
       });
-    return [make(READS, reader), make(WRITES, writer)];
+    const made: OsPipe[] = [];
+    try {
+      made.push(make(READS, reader));
+      return [made[0] as OsPipe, make(WRITES, writer)];
+    } catch (error) {
+      // There was no memory for it. An end that was made closes its own.
+      for (const descriptor of [reader, writer].slice(made.length)) closeSync(descriptor);
+      for (const end of made) end.close();
+      throw error;
+    }
   }
 
   /** @internal */

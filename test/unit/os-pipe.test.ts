@@ -185,3 +185,35 @@ test('refuses every use of a closed end, and gives its memory back', async () =>
   await expect(writer.writeAsync(bytes('x'))).rejects.toThrow(code('ERR_IPC_CLOSED'));
   expect(arena.usedBytes()).toBe(before);
 });
+
+test('one for which there is no memory leaves no descriptor open', () => {
+  using small = new SharedLab(1, 400 * 1024);
+  const memory = small.memory(0);
+  const { arena } = memory;
+  // With this, what the process keeps of its own is there, and with the other what both ends share has room.
+  const first = OsPipe.createPipe(memory);
+  const room = arena.allocate(4096);
+  const chunks: number[] = [];
+  for (;;) {
+    try {
+      chunks.push(arena.allocate(64));
+    } catch {
+      break;
+    }
+  }
+  arena.free(room);
+  const descriptorsBefore = openDescriptors();
+  const failures: number[] = [];
+  for (const chunk of chunks) {
+    try {
+      for (const end of OsPipe.createPipe(memory)) end.close();
+      break;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ERR_IPC_OUT_OF_MEMORY' });
+      failures.push(openDescriptors());
+    }
+    arena.free(chunk);
+  }
+  for (const end of first) end.close();
+  expect(failures).toEqual([descriptorsBefore, descriptorsBefore]);
+});
