@@ -135,7 +135,10 @@ export abstract class Participant implements Waitable {
     const { module, name, args } = this.#task;
     const slot = slots.claim(this.#name, self, this.#daemon);
     try {
-      slots.setArgs(slot, this.memory.put([module, name, args], (path) => argumentLabel(name, path)));
+      slots.setArgs(
+        slot,
+        this.memory.put([module, name, args], (path) => argumentLabel(name, path)),
+      );
     } catch (error) {
       slots.release(slot);
       throw error;

@@ -30,6 +30,17 @@ function references(object: { readonly [SHARED_OBJECT]: number }): number {
   return ours.objects.references(object[SHARED_OBJECT]);
 }
 
+test('a typed array has a buffer of its own, as a structured clone has it', () => {
+  const { numbers, bytes, view, shared } = sent({
+    numbers: new Int32Array([1, 2]),
+    bytes: Uint8Array.of(5),
+    view: new DataView(new ArrayBuffer(9), 2, 3),
+    shared: Buffer.from('text'),
+  });
+  expect([numbers, bytes, view, shared].map((each) => each.buffer.byteLength)).toEqual([8, 1, 3, 4]);
+  expect([[...numbers], [...bytes], shared.toString()]).toEqual([[1, 2], [5], 'text']);
+});
+
 class Point {
   readonly x = 1;
   readonly y = 2;
