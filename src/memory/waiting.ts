@@ -4,6 +4,7 @@
  * - no sleep in the kernel is longer than SLICE_MS; after each, the waiter looks again at its cell, at whether what it depends on is still
  *   alive, and at whether the lab still runs. So a waker that was killed between changing a cell and waking costs one slice;
  * - while it waits, a process says in its slot for what;
+ * - while it is blocked, a signal that asks it to end does so, also if its code listens to that signal (ending-signals.ts);
  * - asynchronous waits of a process share one sleeper on one cell, the process's bell: a pool thread a process, never more. Whoever wakes
  *   the sleepers of a cell also rings the bells of those who listen (a count says whether anybody does), and they try again.
  */
@@ -14,6 +15,7 @@ import type { Cells } from './cells.ts';
 import { monotonicMs } from './clock.ts';
 import { HEADER, LAB_STATE } from './layout.ts';
 import type { Bells } from './bells.ts';
+import { endBySignals } from './ending-signals.ts';
 import type { WaitVerb } from './slot-layout.ts';
 import { deadlineAfter, hasPassed } from './timeout.ts';
 import type { Patience } from './patience.ts';
@@ -77,6 +79,8 @@ export class Waiter {
   readonly #mapping: Mapping;
   readonly #epochMs: number;
   readonly #mayLook: boolean;
+  /** Not a thread, which signals do not reach. */
+  readonly #isProcess: boolean;
   readonly #pending = new Set<PendingWait>();
   #listening = false;
 
@@ -98,6 +102,7 @@ export class Waiter {
     this.#mapping = mapping;
     this.#epochMs = epochMs;
     this.#mayLook = mayLook;
+    this.#isProcess = slots.host(self) === 0;
   }
 
   /** Blocks this process until the condition gives a result; undefined when `timeoutMs` passed first. */
@@ -106,6 +111,7 @@ export class Waiter {
     if (first !== undefined || hasPassed(timeoutMs)) return first;
     const started = monotonicMs();
     const deadline = deadlineAfter(started, timeoutMs);
+    if (this.#isProcess) endBySignals(this.#platform.signals);
     this.#slots.enterWait(this.#self, condition.verb, condition.target, condition.cell, started - this.#epochMs);
     condition.enter?.();
     try {

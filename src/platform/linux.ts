@@ -15,6 +15,7 @@ import { IpcError } from '../core/errors.ts';
 import { errorName } from './file-error.ts';
 import { LinuxFiles } from './linux-files.ts';
 import { LinuxPipes } from './linux-pipes.ts';
+import { LinuxSignals } from './linux-signals.ts';
 import { ifNew, kernelNameOf, openByKernelName } from './linux-named-segment.ts';
 import type { Mapping, Platform, ProcessIdentity, WaitOutcome } from './platform.ts';
 
@@ -160,6 +161,7 @@ export function createLinuxPlatform(): Platform {
     cores: os.availableParallelism(),
     files: new LinuxFiles(),
     pipes: new LinuxPipes(),
+    signals: new LinuxSignals(),
 
     createSegment: (sizeBytes) => createSegment('ipc-lab', sizeBytes),
     createNamedSegment(name, sizeBytes) {

@@ -88,10 +88,17 @@ export interface PipePlatform {
   wait(descriptor: number, writes: boolean, timeoutMs: number): boolean;
 }
 
+/** What signals do to this process. */
+export interface SignalPlatform {
+  /** From now on this one ends the process, also if its code listens to it; until what is returned is called. */
+  endBy(signal: NodeJS.Signals): () => void;
+}
+
 export interface Platform {
   readonly name: string;
   readonly files: FilePlatform;
   readonly pipes: PipePlatform;
+  readonly signals: SignalPlatform;
   readonly pageSizeBytes: number;
   /** How many processors this process may run on. */
   readonly cores: number;

@@ -189,3 +189,11 @@ describe('SIGKILL', () => {
     expect(stdout).toMatch(/note: wait-1 \(pid \d+\) was ended by SIGKILL\n/);
   });
 });
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+  'a process that listens to %s is ended by it while it is blocked, and hears it when it is not',
+  async (signal) => {
+    const command = new Command(['run', fixture('hears-signals'), '--signal', signal, '--json']);
+    expect(await command.ends()).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
+  },
+);
