@@ -61,16 +61,16 @@ describe('a deadline that passes', () => {
     expect(failures[0]?.message).toMatch(/to acquire Lock 1, held by main\n {2}deadlock: main waits for itself$/);
   });
 
-  test('with all blocked, two of them deaf: they are killed', async () => {
+  test('with all blocked, two of which listen to what asks them to end: it ends them', async () => {
     const { processes } = await untilDeadline(
       'all-blocked',
       {},
       (report) => report.processes.every(({ startMs }) => startMs !== null) && saysDeadlock(report),
     );
     expect(processes.map(({ name, signal }) => [name, signal])).toEqual([
-      ['main', 'SIGKILL'],
+      ['main', 'SIGTERM'],
       ['wait-1', 'SIGTERM'],
-      ['waitDeaf-1', 'SIGKILL'],
+      ['waitListening-1', 'SIGTERM'],
     ]);
   });
 

@@ -75,7 +75,7 @@ describe.each(signals)('%s', (signal, exitCode) => {
     expect(await command.ends()).toMatchObject({ exitCode, signal: null, stderr: interrupted });
   });
 
-  test('while every process is blocked in a lock, two of them deaf to it', async () => {
+  test('while every process is blocked in a lock, and the code of two listens to it', async () => {
     const command = await allBlocked();
     command.signal(signal);
     expect(await command.ends()).toMatchObject({ exitCode, signal: null, stderr: interrupted });
@@ -154,7 +154,7 @@ describe('SIGKILL', () => {
     expect(await command.ends()).toMatchObject({ exitCode: null, signal: 'SIGKILL', stderr: '' });
   });
 
-  test('of the supervisor while all are blocked, two of them deaf', async () => {
+  test('of the supervisor while all are blocked', async () => {
     const command = await allBlocked();
     command.signal('SIGKILL');
     expect(await command.ends()).toMatchObject({ signal: 'SIGKILL', stderr: '' });
