@@ -2,26 +2,21 @@
 import { test } from 'vitest';
 import { refuseLeaks } from '../leak-check.ts';
 import { resultOf } from '../run-fixture.ts';
+import { longStress } from '../seed.ts';
 
 const TIMEOUT_MS = 150_000;
 
 refuseLeaks();
 
+/** Some kills, and twice as many: what stays must not grow with them. */
+const KILLS = longStress ? [15, 30] : [3, 6];
+
 test.each([
-  ['pipes of children that end', 200],
-  ['pipe senders', 15],
-  ['pipe senders', 30],
-  ['pipe receivers', 15],
-  ['pipe receivers', 30],
-  ['queue producers', 15],
-  ['queue producers', 30],
-  ['queue consumers', 15],
-  ['queue consumers', 30],
-  ['dict clients', 15],
-  ['dict clients', 30],
-  ['managers', 8],
-  ['managers', 16],
-])(
+  ['pipes of children that end', longStress ? 200 : 20],
+  ...['pipe senders', 'pipe receivers', 'queue producers', 'queue consumers', 'dict clients', 'managers'].flatMap(
+    (what): [string, number][] => KILLS.map((kills) => [what, kills]),
+  ),
+] as const)(
   '%s, %i times',
   async (what, count) => {
     await resultOf(import.meta.url, 'killed', { what, count }, { timeoutMs: TIMEOUT_MS });
