@@ -22,6 +22,8 @@ export async function runTask(memory: LabMemory): Promise<void> {
     if (memory.cells.load(HEADER.ownName) === 1) resolveOwnName();
     const [module, name, args] = takeTask(memory) as [string, string, unknown[]];
     const target = await resolver.import({ module, name });
+    // oxlint-disable-next-line unicorn/no-process-exit
+    if (memory.slots.host(memory.self) !== 0 && !memory.threads.begins(memory.self)) process.exit();
     memory.slots.setTime(memory.self, 'readyAt', memory.nowMs());
     await target(...args);
     await lab?.leave();

@@ -52,12 +52,14 @@ export function enterLabAsThread({ slot, memory: handle }: ThreadStart): LabMemo
       if (event === 'exit') endThread(memory, Number(process.exitCode ?? args[0]));
     }
   }) as typeof process.emit;
+  // oxlint-disable-next-line unicorn/no-process-exit
+  if (memory.threads.isAsked(slot)) process.exit();
   return memory;
 }
 
 function endThread(memory: LabMemory, exitCode: number): void {
   memory.objects.closeAll();
-  memory.slots.ended(memory.self, exitCode, 0);
+  memory.threads.ends(memory.self, exitCode);
   memory.announceEnd(memory.self);
   ringSupervisor();
 }

@@ -12,6 +12,9 @@ export interface ThreadStart {
   readonly memory: bigint;
 }
 
+/** How long a thread may take to load its modules when it is to end; then it is stopped all the same. */
+const LOADING_MS = 1000;
+
 const THREAD_SCRIPT = new URL('../lab/thread-main.js', import.meta.url);
 
 /**
@@ -23,6 +26,8 @@ export class Thread extends Participant {
   protected readonly noun = 'thread';
   readonly #ringSupervisor: () => void;
   #worker: Worker | undefined;
+  /** When it was asked to end, of the clock of `performance.now()`; undefined before, and once it was stopped. */
+  #askedAt: number | undefined;
 
   /** @internal */
   constructor(memory: LabMemory, name: string, task: Task, ringSupervisor: () => void) {
@@ -36,17 +41,32 @@ export class Thread extends Participant {
   }
 
   /**
-   * Stops it, wherever it is: no `finally` block and no handler of it runs any more, and what it holds is as after a kill. It counts as ended
-   * by SIGTERM. Does nothing when it has ended. @throws IpcError `ERR_IPC_NOT_STARTED`
+   * Stops it, wherever it is: no `finally` block and no handler of it runs any more, and what it holds is as after a kill. One that still loads
+   * its module ends when it has, or after a second. It counts as ended by SIGTERM. Does nothing when it has ended. (A file that it was just
+   * opening asynchronously stays open: Node loses it.) @throws IpcError `ERR_IPC_NOT_STARTED`
    */
   terminate(): void {
     if (!this.endsOnPurpose() || this.slot === undefined) return;
+    if (!this.memory.threads.ask(this.slot)) return this.#stop(this.slot);
+    this.#askedAt = performance.now();
+    setTimeout(() => this.#insist(), LOADING_MS).unref();
+  }
+
+  /** Stops it if it was asked to end and takes too long. */
+  #insist(): void {
+    if (this.#askedAt === undefined || this.slot === undefined) return;
+    if (performance.now() - this.#askedAt >= LOADING_MS) this.#stop(this.slot);
+  }
+
+  #stop(slot: number): void {
+    this.#askedAt = undefined;
     const { threads, slots } = this.memory;
-    const neverRan = threads.stop(this.slot);
+    if (slots.state(slot) === SLOT_STATE.ended) return;
+    const neverRan = threads.stop(slot);
     // At once, not when our event loop next turns. In a sleep it ends when that does.
     void this.#worker?.terminate();
-    if (neverRan) this.#announce(this.slot);
-    else slots.wakeSleeper(this.slot);
+    if (neverRan) this.#announce(slot);
+    else slots.wakeSleeper(slot);
   }
 
   /** The same as {@link terminate}: a thread cannot refuse to end, and no signal is for one thread only. @throws IpcError `ERR_IPC_NOT_STARTED` */
@@ -85,7 +105,9 @@ export class Thread extends Participant {
 
   /** @internal */
   protected override look(slot: number, thorough: boolean): void {
-    if (thorough && !this.memory.slots.isAlive(slot)) this.#vanished(slot);
+    if (!thorough) return;
+    this.#insist();
+    if (!this.memory.slots.isAlive(slot)) this.#vanished(slot);
   }
 
   #vanished(slot: number): void {

@@ -75,6 +75,22 @@ describe('a thread', () => {
     expect(threads.runs(id)).toBe(false);
   });
 
+  test('that is asked to end before it has begun its function may not begin it, and counts as ended by a signal', () => {
+    const [asked, vanished, late] = [threadOf(processSlot()), threadOf(processSlot()), threadOf(processSlot())];
+    for (const id of [asked, vanished, late]) threads.runs(id);
+    expect([threads.ask(asked), threads.ask(vanished), threads.begins(late)]).toEqual([true, true, true]);
+    expect([threads.ask(asked), threads.ask(late)]).toEqual([false, false]);
+    expect([threads.begins(asked), threads.isAsked(asked), threads.isAsked(late)]).toEqual([false, true, false]);
+    threads.ends(asked, 0);
+    threads.vanished(vanished);
+    threads.ends(late, 3);
+    expect([asked, vanished, late].map((id) => [slots.exitCode(id), slots.signal(id)])).toEqual([
+      [undefined, 15],
+      [undefined, 15],
+      [3, 0],
+    ]);
+  });
+
   test('that is stopped while it runs ends when it is gone, by a signal; one that merely vanished has failed', () => {
     const [stopped, lost] = [threadOf(processSlot()), threadOf(processSlot())];
     for (const id of [stopped, lost]) threads.runs(id);
