@@ -7,9 +7,9 @@
  *      2 …            byte offsets of objects, 0 for what is not counted yet or was received; then the bytes
  * ```
  *
- * A parcel is in the hands of the process that has an entry for it in its ledger, if the arena says so too. In a ring it is in nobody's: who
- * takes it out makes it his before the ring lets go of it, and who puts it in strikes it out of his ledger after the ring has it. So of a
- * process that was killed meanwhile it can be told: what the ring still holds was not its own.
+ * A parcel is in the hands of the process that has an entry for it in its ledger, if the arena says so too. In a queue it is in nobody's: who
+ * takes it out makes it his before the queue lets go of it, and who puts it in strikes it out of his ledger after the queue has it. So of a
+ * process that was killed meanwhile it can be told: what the queue still holds was not its own.
  */
 import type { Arena } from './arena.ts';
 import type { Cells } from './cells.ts';
@@ -22,8 +22,8 @@ const REFERENCES = 1;
 const FIRST = 2;
 
 export class Parcels {
-  /** Whether the ring with that first cell holds a parcel at this moment. Set by who knows rings. */
-  isInRing: (ringCell: number, parcel: number) => boolean = () => false;
+  /** Whether a queue holds a parcel at this moment. Set by who knows queues. @param queue what it has called itself, never 0 */
+  isHeldBy: (queue: number, parcel: number) => boolean = () => false;
   readonly #cells: Cells;
   readonly #arena: Arena;
   readonly #objects: ObjectTable;
@@ -77,27 +77,27 @@ export class Parcels {
     return parcel / 4 + FIRST + index;
   }
 
-  /** Gives it out of this process's hands, while `put` puts it where others find it. @param ringCell the ring; 0 for another place */
-  handOver(parcel: number, ringCell: number, put: () => void): void {
-    this.#transferring(ringCell);
-    // A ring can be asked afterwards; what is put elsewhere must not be given back by mistake.
-    if (ringCell === 0) this.#strike(parcel);
+  /** Gives it out of this process's hands, while `put` puts it where others find it. @param queue see {@link isHeldBy}; 0 for another place */
+  handOver(parcel: number, queue: number, put: () => void): void {
+    this.#transferring(queue);
+    // A queue can be asked afterwards; what is put elsewhere must not be given back by mistake.
+    if (queue === 0) this.#strike(parcel);
     put();
     this.#strike(parcel);
     this.#transferring(0);
   }
 
-  /** Takes it into this process's hands, while `take` takes it from where it was. @param ringCell as in {@link handOver} */
-  takeOver(parcel: number, ringCell: number, take: () => void): void {
-    if (ringCell === 0) take();
+  /** Takes it into this process's hands, while `take` takes it from where it was. @param queue as in {@link handOver} */
+  takeOver(parcel: number, queue: number, take: () => void): void {
+    if (queue === 0) take();
     // Before the entry is there: it may have been in our hands before, and the arena then says that it still is.
-    this.#transferring(ringCell);
+    this.#transferring(queue);
     this.#objects.entered((entry) => {
       this.#objects.enter(entry, parcel, ENTRY.parcel);
       this.#entries.set(parcel, entry);
     });
     this.#arena.adopt(parcel);
-    if (ringCell !== 0) take();
+    if (queue !== 0) take();
     this.#transferring(0);
   }
 
@@ -111,10 +111,10 @@ export class Parcels {
 
   /** Gives back what was in the hands of a process that has ended. */
   giveBack(parcel: number, id: number): void {
-    const ringCell = this.#cells.load(fieldCell(id, FIELD.transfer));
-    const inRing = ringCell !== 0 && this.isInRing(ringCell, parcel);
-    // In this order: who takes it out of the ring has made it his before.
-    if (!inRing && this.#arena.isOwn(parcel, id)) this.discard(parcel);
+    const queue = this.#cells.load(fieldCell(id, FIELD.transfer));
+    const isHeld = queue !== 0 && this.isHeldBy(queue, parcel);
+    // In this order: who takes it out of the queue has made it his before.
+    if (!isHeld && this.#arena.isOwn(parcel, id)) this.discard(parcel);
   }
 
   #strike(parcel: number): void {
@@ -124,8 +124,8 @@ export class Parcels {
     this.#entries.delete(parcel);
   }
 
-  #transferring(ringCell: number): void {
-    if (this.#self !== 0) this.#cells.store(fieldCell(this.#self, FIELD.transfer), ringCell);
+  #transferring(queue: number): void {
+    if (this.#self !== 0) this.#cells.store(fieldCell(this.#self, FIELD.transfer), queue);
   }
 
   #bytesAt(parcel: number): number {

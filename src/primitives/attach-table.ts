@@ -14,7 +14,7 @@ import { freeOsPipeLink } from './os-pipe-link.ts';
 import { MappedFile } from './mapped-file.ts';
 import { Guarded } from './guarded.ts';
 import { OrderedStore } from './ordered-store.ts';
-import { isInRing } from './message.ts';
+import { isHeldBy } from './message.ts';
 import { freeLink } from './pipe-link.ts';
 import { bodyCell, KIND } from './primitive.ts';
 import { Queue } from './queue.ts';
@@ -41,7 +41,7 @@ export function registerPrimitives(memory: LabMemory): void {
   registerUnowned(memory);
   registerMessaging(memory);
   registerMemory(memory);
-  memory.parcels.isInRing = (ringCell, parcel) => isInRing(memory, ringCell, parcel);
+  memory.parcels.isHeldBy = (queue, parcel) => isHeldBy(memory, queue, parcel);
 }
 
 function registerLocks(memory: LabMemory): void {

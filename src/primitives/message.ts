@@ -6,6 +6,7 @@ import { IpcError } from '../core/errors.ts';
 import { decode, encode, type ValueLabel } from '../memory/codec.ts';
 import { type LabMemory, unpack } from '../memory/lab-memory.ts';
 import { MessageRing, type RecordView } from './message-ring.ts';
+import { OrderedTable } from './ordered-table.ts';
 import { isWide, readTuple, SIMPLE_VALUES, Tuple, tupleBytes, writeTuple } from './tuple.ts';
 
 const SIMPLE = 0;
@@ -181,8 +182,10 @@ export function discardAll(ring: MessageRing, memory: LabMemory): void {
     discardMessage(takeMessage(ring, record, memory), memory);
 }
 
-/** See {@link Parcels.isInRing}. */
-export function isInRing(memory: LabMemory, ringCell: number, parcel: number): boolean {
-  const ring = new MessageRing(memory.cells, ringCell);
-  return ring.byteOffset !== 0 && ring.holds((record) => parcelOf(record) === parcel);
+/** See {@link Parcels.isHeldBy}. A ring calls itself by its first cell, a table by the first of its own, negative. */
+export function isHeldBy(memory: LabMemory, queue: number, parcel: number): boolean {
+  const isIt = (record: Pick<RecordView, 'kind' | 'number'>): boolean => parcelOf(record) === parcel;
+  if (queue < 0) return new OrderedTable(memory.cells, memory.arena, -queue, () => true).holds(isIt);
+  const ring = new MessageRing(memory.cells, queue);
+  return ring.byteOffset !== 0 && ring.holds(isIt);
 }

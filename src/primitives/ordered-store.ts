@@ -15,8 +15,7 @@
  * ```
  *
  * Everything happens with the guard held, so that each message is there from one store on and gone from another; what else there is follows
- * from that, and whoever takes the guard over from the dead makes it anew. A message that lies elsewhere, and whose process is killed just while it
- * goes in or comes out, leaves its memory behind. Progress: blocking.
+ * from that, and whoever takes the guard over from the dead makes it anew. Progress: blocking.
  */
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
@@ -93,7 +92,14 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   /** How many messages are in it, as of a moment ago. */
   get size(): number {
     this.refuseClosed();
+    // A count that a dead process has not brought up to date would stay wrong until somebody puts or takes.
+    if (this.guardDied(false)) this.guarded(() => {});
     return this.#table.count;
+  }
+
+  /** @internal */
+  override contents(): unknown {
+    return `${this.size} messages`;
   }
 
   /** How many messages were put in and not reported as done. */
@@ -130,8 +136,7 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
 
   /** @internal */
   isReady(): boolean {
-    this.refuseClosed();
-    return this.#table.count > 0 || this.cells.load(this.#own + SHUT) === 1;
+    return this.size > 0 || this.cells.load(this.#own + SHUT) === 1;
   }
 
   /** Changes with every message put in. @internal */
@@ -159,7 +164,7 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
         this.#table.push({ kind, length, number, priority }, (at) => writeMessage(message, this.memory, at));
       const parcel = parcelOf(message);
       if (parcel === undefined) push();
-      else this.memory.parcels.handOver(parcel, 0, push);
+      else this.memory.parcels.handOver(parcel, -this.#own, push);
       this.cells.add(this.putCell, 1);
       return true;
     });
@@ -242,10 +247,11 @@ function freeOrdered(memory: LabMemory, own: number): void {
   memory.objects.freePart(table.tableCell);
 }
 
+/** Takes a message out; what lies elsewhere is then in this process's hands. */
 function takeFrom(table: OrderedTable, entry: EntryView, memory: LabMemory): Received {
   const received = readMessage(entry, memory);
   const parcel = parcelOf(received);
   if (parcel === undefined) table.take(entry);
-  else memory.parcels.takeOver(parcel, 0, () => table.take(entry));
+  else memory.parcels.takeOver(parcel, -table.baseCell, () => table.take(entry));
   return received;
 }

@@ -81,6 +81,27 @@ export class OrderedTable {
     cells.store(baseCell + PLACES, FIRST_PLACES);
   }
 
+  /** First of its cells. */
+  get baseCell(): number {
+    return this.#base;
+  }
+
+  /** Whether there is a message like that, while others may put and take: also without the lock. */
+  holds(isIt: (message: Pick<RecordView, 'kind' | 'number'>) => boolean): boolean {
+    const cells = this.#cells;
+    for (;;) {
+      const table = cells.load(this.tableCell);
+      if (table === 0) return false;
+      let found = false;
+      for (let index = 0, places = this.#places; !found && index < places; index++) {
+        const place = (table >>> 0) / 4 + index * PLACE_CELLS;
+        found = cells.load(place + FULL) === 1 && isIt(this.#view(index, place));
+      }
+      // Of a table that another has outgrown meanwhile the memory may be anybody's.
+      if (cells.load(this.tableCell) === table) return found;
+    }
+  }
+
   get count(): number {
     return this.#cells.load(this.#base + COUNT);
   }
@@ -172,9 +193,8 @@ export class OrderedTable {
     return this.#heap + this.#places;
   }
 
-  #view(index: number): EntryView {
+  #view(index: number, place = this.#place(index)): EntryView {
     const cells = this.#cells;
-    const place = this.#place(index);
     return {
       place: index,
       kind: cells.load(place + KIND),

@@ -127,7 +127,14 @@ const MESSAGES: readonly [string, (lock: Lock) => unknown][] = [
   ['a large clone with a lock', (lock) => [{ lock }, LARGE]],
 ];
 
-type Act = (theirs: Queue, ours: Queue, theirValue: unknown, ourValue: unknown) => () => unknown;
+type AnyQueue = Queue | LifoQueue;
+
+const QUEUES: readonly [string, (memory: LabMemory) => AnyQueue][] = [
+  ['queue', (memory) => Queue.create(memory, { sizeBytes: 4096 })],
+  ['LIFO queue', (memory) => LifoQueue.create(memory)],
+];
+
+type Act = (theirs: AnyQueue, ours: AnyQueue, theirValue: unknown, ourValue: unknown) => () => unknown;
 
 const ACTS: readonly [string, Act][] = [
   ['put', (theirs, _ours, value) => () => theirs.put(value)],
@@ -135,13 +142,13 @@ const ACTS: readonly [string, Act][] = [
     'get',
     (theirs, ours, _theirValue, value) => {
       ours.put('before');
-      ours.put(value);
       theirs.get();
+      ours.put(value);
       return () => theirs.get();
     },
   ],
   [
-    'close of a queue that holds a message, by the last who has it,',
+    'close, by the last who has it and a message in it,',
     (theirs, ours, value) => {
       theirs.put(value);
       ours.close();
@@ -150,16 +157,18 @@ const ACTS: readonly [string, Act][] = [
   ],
 ];
 
-describe.each(ACTS)('killed at every store of a %s', (_name, act) => {
-  test.each(MESSAGES)('of %s', (_message, make) => {
-    let queue: Queue;
+const SCENES = QUEUES.flatMap(([kind, create]) => ACTS.map(([name, act]) => [name, kind, create, act] as const));
+
+describe.each(SCENES)('killed at every store of a %s of a %s', (_name, _kind, create, act) => {
+  test.each(MESSAGES)('with %s', (_message, make) => {
+    let queue: AnyQueue;
     let lock: Lock;
     let before: readonly number[] = [];
     atEveryStore(
       (ours, lab) => {
         lock = Lock.create(ours);
         before = figures(ours, lock);
-        queue = Queue.create(ours, { sizeBytes: 4096 });
+        queue = create(ours);
         const theirLock = lab.send(lock, 0, 1);
         return act(lab.send(queue, 0, 1), queue, make(theirLock), make(lock));
       },
