@@ -1,4 +1,3 @@
-import { snapshot } from '../lab/snapshot.ts';
 import { writeBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Condition } from '../primitives/condition.ts';
@@ -56,7 +55,7 @@ export class Account {
       op: control.actor(actor, ACTOR.op),
       object: this.#nameOf(actor) ?? null,
       value: jsonValue(value),
-      shared: Object.fromEntries(this.#shared.map((primitive) => [primitive.name, jsonValue(snapshot(primitive))])),
+      shared: Object.fromEntries(this.#shared.map((primitive) => [primitive.name, jsonValue(primitive.contents())])),
     };
     const cell = control.traceCell(control.get(CONTROL.depth) - 1);
     const old = this.#memory.cells.loadInt32(cell) >>> 0;

@@ -14,7 +14,6 @@ import { type Itself, type ParentProcess, parentOf, itself } from '../process/re
 import { Thread } from '../process/thread.ts';
 import { Crew } from './crew.ts';
 import { Maker } from './maker.ts';
-import { snapshot, typeCodeOf } from './snapshot.ts';
 import { ThreadLocal } from './thread-local.ts';
 import { waitForAny, waitForAnyAsync } from './wait.ts';
 
@@ -226,9 +225,9 @@ export class Lab extends Maker implements SharedObject {
     const shared = this.#open().map(({ primitive, before }) => ({
       name: primitive.name,
       kind: primitive.kind,
-      code: typeCodeOf(primitive),
+      code: 'code' in primitive ? String(primitive.code) : undefined,
       before,
-      after: snapshot(primitive),
+      after: primitive.contents(),
     }));
     for (const manager of this.#managers) manager.shutdown();
     await this.#crew.endDaemons();
@@ -256,7 +255,7 @@ export class Lab extends Maker implements SharedObject {
 
   /** @internal */
   protected override own<T extends Primitive>(primitive: T): T {
-    this.#shared.push({ primitive, before: snapshot(primitive) });
+    this.#shared.push({ primitive, before: primitive.contents() });
     return primitive;
   }
 

@@ -130,12 +130,12 @@ export abstract class Maker {
 
   /** Makes a queue whose last message comes out first. @throws IpcError as {@link queue} */
   lifoQueue<T = unknown>(options?: OrderedQueueOptions): LifoQueue<T> {
-    return this.own(LifoQueue.create<T>(this.open(), options));
+    return this.own(LifoQueue.create<T>(this.#open(options), options));
   }
 
   /** Makes a queue of pairs `[priority, value]`: the smallest priority comes out first, of equal ones the oldest. @throws IpcError as {@link queue} */
   priorityQueue<T = unknown>(options?: OrderedQueueOptions): PriorityQueue<T> {
-    return this.own(PriorityQueue.create<T>(this.open(), options));
+    return this.own(PriorityQueue.create<T>(this.#open(options), options));
   }
 
   /**

@@ -48,6 +48,11 @@ export class ThreadLocal<T = unknown> extends Primitive {
     });
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return 'one in each thread';
+  }
+
   /** The value of this thread; made by calling the function when it is first asked for. @throws IpcError `ERR_IPC_NOT_EXPORTED` and what the function throws */
   get value(): T {
     const blob = this.cells.load(bodyCell(this[SHARED_OBJECT])) >>> 0;

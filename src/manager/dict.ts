@@ -1,7 +1,7 @@
-import { IpcError } from '../core/errors.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
 import { shown } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { bodyCell, KIND, Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
+import { bodyCell, INSPECT, KIND, Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import type { ManagerClient } from './client.ts';
 import { MANAGER_OBJECT } from './protocol.ts';
 
@@ -124,6 +124,30 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   }
   valuesAsync(): Promise<V[]> {
     return this.#callAsync('values') as Promise<V[]>;
+  }
+
+  /** @internal */
+  override contents(): unknown {
+    try {
+      return Object.fromEntries(this.entries());
+    } catch (error) {
+      if (isIpcError(error, 'ERR_IPC_SERVER_GONE')) return 'gone with its manager';
+      throw error;
+    }
+  }
+
+  override toString(): string {
+    const pairs = Array.from(this.entries(), ([key, value]) => `${String(key)}: ${String(value)}`);
+    return `${this.kind}(${pairs.join(', ')})`;
+  }
+
+  override toJSON(): unknown {
+    return this.contents();
+  }
+
+  /** @internal */
+  override [INSPECT](): unknown {
+    return this.closed ? super[INSPECT]() : this.contents();
   }
 
   /** Removes all entries. */

@@ -52,6 +52,16 @@ class Reader extends DefaultDeserializer {
   }
 }
 
+/** What V8 refuses without saying where in the value it sits. */
+const UNCLONEABLE: ReadonlySet<string> = new Set([
+  'Promise',
+  'WeakMap',
+  'WeakSet',
+  'WeakRef',
+  'Generator',
+  'AsyncGenerator',
+]);
+
 /** A value as bytes, and byte offsets of the shared objects in it, which are not counted yet. */
 export interface Encoded {
   readonly bytes: Uint8Array;
@@ -154,7 +164,10 @@ class Substitution {
       for (const entry of value) copy.add(this.#walk(entry, `${path}.<element>`));
       return copy;
     }
-    return isRecord(value) ? this.#walkRecord(value, path) : value;
+    if (isRecord(value)) return this.#walkRecord(value, path);
+    const type = Object.prototype.toString.call(value).slice('[object '.length, -1);
+    if (UNCLONEABLE.has(type)) throw this.#refusal(path, `a ${type} cannot be cloned`);
+    return value;
   }
 
   #walkRecord(value: Record<string, unknown>, path: string): unknown {
@@ -177,7 +190,7 @@ class Substitution {
       'ERR_IPC_NOT_CLONEABLE',
       `${labelAt(this.#what, path)} cannot be sent to another process: ${reason}`,
       {
-        hint: 'Send plain data and ipc-lab primitives. A function is not sent but named: export it, and the other process imports it.',
+        hint: 'Send plain data and ipc-lab primitives: await a promise first, and name a function, which the other process imports.',
       },
     );
   }

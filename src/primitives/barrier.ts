@@ -15,7 +15,7 @@
  * learns from its own entry how its round ended, so one that sleeps long is not confused by the next round. Progress: blocking.
  */
 import { IpcError, isIpcError } from '../core/errors.ts';
-import { natural } from '../core/natural.ts';
+import { natural, shown } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
 import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
@@ -111,6 +111,11 @@ export class Barrier extends Guarded {
     return this.cells.load(this.base + BROKEN) !== 0;
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return this.broken ? 'broken' : `${this.waiters} of ${this.parties} waiting`;
+  }
+
   /** The cell that changes whenever a round ends. @internal */
   get roundCell(): number {
     return this.base + ROUND;
@@ -121,9 +126,8 @@ export class Barrier extends Guarded {
    * @throws IpcError `ERR_IPC_BROKEN_BARRIER`, also when the timeout passed first; `ERR_IPC_CLOSED`; what the action throws
    */
   wait(options: number | BarrierWaitOptions = {}): number {
-    const { timeoutMs = this.#timeoutMs(), action }: BarrierWaitOptions =
-      typeof options === 'object' ? options : { timeoutMs: options };
-    refuseNoTimeout(timeoutMs);
+    const given: BarrierWaitOptions = typeof options === 'number' ? { timeoutMs: options } : options;
+    const { timeoutMs, action } = this.#checked(given);
     const { entry, index } = this.arrive(action);
     if (entry === 0) return index;
     let failure: unknown;
@@ -138,8 +142,8 @@ export class Barrier extends Guarded {
 
   /** As {@link wait}, without blocking the event loop while it waits. @throws IpcError also `ERR_IPC_ABORTED`; then it breaks for the others */
   async waitAsync(options: BarrierWaitOptions & AsyncWaitOptions = {}): Promise<number> {
-    const { timeoutMs = this.#timeoutMs(), action, signal } = options;
-    refuseNoTimeout(timeoutMs);
+    const { timeoutMs, action } = this.#checked(options);
+    const { signal } = options;
     const { entry, index } = this.arrive(action);
     if (entry === 0) return index;
     let failure: unknown;
@@ -207,6 +211,23 @@ export class Barrier extends Guarded {
   #timeoutMs(): number | undefined {
     const timeout = this.cells.load(this.base + TIMEOUT);
     return timeout === NO_TIMEOUT ? undefined : timeout;
+  }
+
+  #checked(options: BarrierWaitOptions): BarrierWaitOptions {
+    if (typeof options !== 'object' || options === null) {
+      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `waiting at ${this.name} takes options, not ${shown(options)}`, {
+        hint: 'As in barrier.wait(100) or barrier.wait({ timeoutMs: 100, action }).',
+      });
+    }
+    const { timeoutMs = this.#timeoutMs(), action } = options;
+    refuseNoTimeout(timeoutMs);
+    if (action !== undefined && typeof action !== 'function') {
+      throw new IpcError(
+        'ERR_IPC_INVALID_ARGUMENT',
+        `the action of ${this.name} must be a function, not ${shown(action)}`,
+      );
+    }
+    return { timeoutMs, action };
   }
 
   #act(action: () => void): void {

@@ -62,6 +62,11 @@ export class Condition extends Monitor {
     return this.#list.living(PHASE.waiting).length;
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return `${this.waiters} waiting`;
+  }
+
   /**
    * Releases the lock, blocks until another process notifies, and acquires the lock again, as deep as it was. Returns false when `timeoutMs`
    * passed first; acquiring again has no timeout.

@@ -97,6 +97,11 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     return Math.max(0, this.#in?.channel.ring.count ?? 0);
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return this.readable ? `${this.unread} messages to receive` : undefined;
+  }
+
   /** The cells that differ when there is something to receive. @internal */
   get counterCells(): { readonly headCell: number; readonly tailCell: number } {
     return this.#incoming().channel.ring;

@@ -39,6 +39,11 @@ export class Event extends Unowned {
     return (this.cells.load(this.flagCell) & SET) !== 0;
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return this.isSet ? 'set' : 'clear';
+  }
+
   /** The cell that is odd while the event is set: a wait can go on when it is, or when it has changed since the wait began. @internal */
   get flagCell(): number {
     return this.base;

@@ -17,7 +17,7 @@
  * - One writer at a time. Two at once can spoil a text; the checksum tells readers so.
  * - A file that holds anything else is neither read nor overwritten.
  */
-import { IpcError } from '../core/errors.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
 
 /** What a text is written into and read from. */
 export interface Bytes {
@@ -33,6 +33,7 @@ export const TEXT_HEADER_BYTES = 16;
 const MAGIC = 0x6d43_5049;
 const SEQUENCE_OFFSET = 4;
 const LENGTH_OFFSET = 8;
+const PREVIEW_BYTES = 64;
 /** How often a reader tries while writers keep changing the text. */
 const ATTEMPTS = 100;
 
@@ -79,6 +80,20 @@ export function readText(file: Bytes): string | undefined {
     return decodeText(file, bytes);
   }
   return undefined;
+}
+
+/** The text in a file, or else how the file begins: it may be larger than anybody wants to see. @throws IpcError `ERR_IPC_FILE_SHRANK` */
+export function previewOf(file: Bytes): string {
+  try {
+    const text = readText(file);
+    if (text !== undefined) return text;
+  } catch (error) {
+    if (!isIpcError(error, 'ERR_IPC_TEXT_INVALID')) throw error;
+  }
+  const bytes = file.read(0, Math.min(file.length, PREVIEW_BYTES));
+  if (bytes.every((byte) => byte === 0)) return 'zeroes';
+  const characters = new TextDecoder().decode(bytes).replaceAll(/[\p{Cc}\p{Cf}\uFFFD]+/gu, '·');
+  return file.length > bytes.length ? `${characters} …` : characters;
 }
 
 /** The bytes of a text. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for half a character, which UTF-8 cannot hold */

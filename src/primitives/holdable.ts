@@ -39,6 +39,11 @@ export abstract class Holdable extends Primitive {
   readonly #held: Disposable = { [Symbol.dispose]: () => this.release() };
 
   /** @internal */
+  override contents(): unknown {
+    return this.locked ? `held by ${this.owner}` : 'free';
+  }
+
+  /** @internal */
   protected timedOut(timeoutMs: number | undefined): IpcError {
     return new IpcError(
       'ERR_IPC_TIMEOUT',

@@ -1,8 +1,8 @@
-import { IpcError } from '../core/errors.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
 import { readBlob, writeBlob } from '../memory/blob.ts';
 import { FileRegion } from '../memory/file-region.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { readText, writeText } from './file-text.ts';
+import { previewOf, readText, writeText } from './file-text.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
 import { elementKind, type TypeCode, VIEW_CLASSES, type ViewOf } from './type-code.ts';
 
@@ -97,6 +97,16 @@ export class MappedFile extends Primitive {
   write(offset: number, bytes: Uint8Array): void {
     this.#count();
     this.#region.write(offset, bytes);
+  }
+
+  /** How long it is, and the text in it, or how it begins: a file may be larger than anybody wants to see. @internal */
+  override contents(): unknown {
+    try {
+      return `${this.length} bytes, ${previewOf(this)}`;
+    } catch (error) {
+      if (isIpcError(error, 'ERR_IPC_FILE_SHRANK')) return 'was cut by somebody';
+      throw error;
+    }
   }
 
   /**

@@ -3,6 +3,9 @@ import { closedCells } from '../memory/closed-cells.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES, SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
 
+/** What `console.log` calls. @internal */
+export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+
 /** The kinds of shared objects, as they stand in shared memory. Never renumber. */
 export const KIND = {
   lock: 1,
@@ -86,6 +89,33 @@ export abstract class Primitive implements SharedObject, Disposable {
   /** Whether {@link close} was called on it in this process. */
   get closed(): boolean {
     return this.#lastName !== undefined;
+  }
+
+  /** What it holds, as far as that can be told without waiting: a lock's owner may be dead. Undefined when there is nothing to tell. @internal */
+  contents(): unknown {
+    return undefined;
+  }
+
+  /** What people see of it in a text, on the console and in JSON: what it is called, and what it holds. */
+  toString(): string {
+    return this.#text();
+  }
+
+  toJSON(): unknown {
+    return this.toString();
+  }
+
+  /** @internal */
+  [INSPECT](): unknown {
+    return this.closed ? this.#text() : this.toString();
+  }
+
+  #text(): string {
+    const { kind, memory, name } = this;
+    const called = this.closed || memory.objects.name(this[SHARED_OBJECT]) !== undefined;
+    const label = called ? `${kind} ${JSON.stringify(name)}` : name;
+    const contents = this.closed ? 'closed' : this.contents();
+    return contents === undefined ? label : `${label} (${String(contents)})`;
   }
 
   /** Ends this process's use of it; any use afterwards throws `ERR_IPC_CLOSED`. Its memory is freed when nobody uses it any more. Idempotent. */

@@ -219,6 +219,11 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
     this.#holders.dependOn(slot);
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return `${this.size} messages`;
+  }
+
   override close(): void {
     if (this.closed) return;
     this.#holders.leave();

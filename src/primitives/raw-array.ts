@@ -4,7 +4,7 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
 import { AtomicArray } from './atomic-array.ts';
 import { clamp, listOf, place } from './element-index.ts';
-import { KIND, type PrimitiveOptions } from './primitive.ts';
+import { INSPECT, KIND, type PrimitiveOptions } from './primitive.ts';
 import {
   byteOfCharacter,
   type ElementKind,
@@ -20,6 +20,10 @@ import {
 
 /** Where the elements begin: behind the header, the kind and the length, aligned for the largest element. */
 const ELEMENTS_OFFSET = OBJECT_HEADER_BYTES + 8;
+/** Copying out more elements than this would cost more than what it is there to show. */
+const MOST_SHOWN = 1000;
+/** As many as Node itself shows of an array. */
+export const MOST_ON_CONSOLE = 100;
 
 /**
  * A fixed number of elements in shared memory, read and written plainly as {@link RawValue} is: no lock, and whole numbers wrap.
@@ -108,9 +112,29 @@ export abstract class RawArray<C extends TypeCode = NumberCode>
     for (let i = 0; i < this.length; i++) yield this.get(i);
   }
 
-  override toString(): string {
-    return `${this.kind}('${this.code}', [${[...this].join(', ')}])`;
+  /** Of a long array the first elements, and how many there are besides. @internal */
+  override contents(): unknown {
+    const first = this.slice(0, MOST_SHOWN);
+    const rest = this.length - first.length;
+    if (this.code === 'c') return first.join('') + (rest > 0 ? ` and ${rest} more` : '');
+    return rest > 0 ? [...first, `and ${rest} more`] : first;
   }
+
+  override toString(): string {
+    return textOf(this.kind, this);
+  }
+
+  /** @internal */
+  override [INSPECT](): unknown {
+    return this.closed ? super[INSPECT]() : textOf(this.kind, this, MOST_ON_CONSOLE);
+  }
+}
+
+/** An array as text: its first elements, and how many there are besides. @param kind what it is called */
+export function textOf(kind: string, array: RawArray<TypeCode>, most = array.length): string {
+  const rest = array.length - Math.min(most, array.length);
+  const elements = array.slice(0, most).map(String);
+  return `${kind}('${array.code}', [${[...elements, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(', ')}])`;
 }
 
 class RawInt8Array extends RawArray<'b'> {
@@ -190,6 +214,7 @@ class RawBigInt64Array extends RawArray<'q'> {
     return this.cells.loadBigInt64(place(index, this.length, this.first));
   }
   set(index: number, value: bigint): void {
+    if (typeof value !== 'bigint') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeBigInt64(place(index, this.length, this.first), value);
   }
   override view(): BigInt64Array {
@@ -202,6 +227,7 @@ class RawBigUint64Array extends RawArray<'Q'> {
     return this.cells.loadBigUint64(place(index, this.length, this.first));
   }
   set(index: number, value: bigint): void {
+    if (typeof value !== 'bigint') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeBigUint64(place(index, this.length, this.first), value);
   }
   override view(): BigUint64Array {

@@ -61,6 +61,11 @@ export abstract class RawValue<C extends TypeCode = NumberCode> extends AtomicVa
   /** The element itself; each access goes to shared memory. */
   abstract value: ElementOf<C>;
 
+  /** @internal */
+  override contents(): unknown {
+    return this.value;
+  }
+
   override toString(): string {
     return `${this.kind}('${this.code}', ${String(this.value)})`;
   }
@@ -132,6 +137,7 @@ class RawBigInt64Value extends RawValue<'q'> {
     return this.cells.loadBigInt64(this.index);
   }
   set value(value: bigint) {
+    if (typeof value !== 'bigint') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeBigInt64(this.index, value);
   }
 }
@@ -141,6 +147,7 @@ class RawBigUint64Value extends RawValue<'Q'> {
     return this.cells.loadBigUint64(this.index);
   }
   set value(value: bigint) {
+    if (typeof value !== 'bigint') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeBigUint64(this.index, value);
   }
 }

@@ -62,6 +62,12 @@ export class RwLock extends Guarded {
     return this.list.living(PHASE.reading).length;
   }
 
+  /** @internal */
+  override contents(): unknown {
+    const { writer, readers } = this;
+    return writer === undefined ? `${readers} reading` : `held by ${writer}`;
+  }
+
   /** The cell that changes whenever somebody gets or releases it. @internal */
   get turnsCell(): number {
     return this.base + TURNS;

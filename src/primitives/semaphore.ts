@@ -54,6 +54,11 @@ export class Semaphore extends Unowned {
     return this.cells.load(this.valueCell);
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return `${this.value} free`;
+  }
+
   /** The cell with the number of free permits: an acquire can go on when it is not 0. @internal */
   get valueCell(): number {
     return this.base + VALUE;

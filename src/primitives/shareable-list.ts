@@ -11,6 +11,7 @@
  * No lock: a process that reads a slot while another writes it may see parts of both. Hold a lock around them.
  */
 import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { place } from './element-index.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
@@ -50,6 +51,11 @@ export class ShareableList extends Primitive implements Iterable<Shareable> {
   static create(memory: LabMemory, values: Iterable<Shareable>, options: PrimitiveOptions = {}): ShareableList {
     const { cells, objects } = memory;
     const label = options.name ?? 'the list';
+    if (typeof values !== 'object' || values === null || !(Symbol.iterator in values)) {
+      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `${label} is made of several values, not of ${shown(values)}`, {
+        hint: "As in lab.shareableList([1, 'two', null]).",
+      });
+    }
     const encoded = Array.from(values, (value, i) => encodeShareable(value, `slot ${i} of ${label}`));
     const directoryBytes = (SLOTS + (encoded.length + 1) * CELLS_PER_SLOT) * 4;
     const sizeBytes = encoded.reduce((sum, each) => sum + roomFor(each), directoryBytes);
@@ -139,6 +145,11 @@ export class ShareableList extends Primitive implements Iterable<Shareable> {
 
   *[Symbol.iterator](): Generator<Shareable> {
     for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+
+  /** @internal */
+  override contents(): unknown {
+    return [...this];
   }
 
   override toString(): string {

@@ -1,7 +1,7 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { listOf } from './element-index.ts';
-import { KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
-import { RawArray } from './raw-array.ts';
+import { INSPECT, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
+import { MOST_ON_CONSOLE, RawArray, textOf } from './raw-array.ts';
 import { RLock } from './rlock.ts';
 import { attachParts, keepParts } from './shared-value.ts';
 import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
@@ -114,7 +114,17 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
     this.#lock.close();
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return this.#raw.contents();
+  }
+
   override toString(): string {
     return `${this.kind}('${this.code}', [${[...this].join(', ')}])`;
+  }
+
+  /** @internal */
+  override [INSPECT](): unknown {
+    return this.closed ? super[INSPECT]() : textOf(this.kind, this.#raw, MOST_ON_CONSOLE);
   }
 }

@@ -131,6 +131,11 @@ export class SharedMemory extends Primitive {
     throw new IpcError('ERR_IPC_OUT_OF_RANGE', `${what}, ${String(value)}, does not fit into ${this.sizeBytes} bytes`);
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return `${this.sizeBytes} bytes`;
+  }
+
   override toString(): string {
     return `${this.kind}(${JSON.stringify(this.name)}, ${this.sizeBytes})`;
   }

@@ -87,6 +87,11 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
     this.#lock.close();
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return this.#raw.contents();
+  }
+
   override toString(): string {
     return `${this.kind}('${this.code}', ${String(this.value)})`;
   }

@@ -121,6 +121,11 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
     return Object.fromEntries(fields) as FieldsOf<S>;
   }
 
+  /** @internal */
+  override contents(): unknown {
+    return this.peek();
+  }
+
   override close(): void {
     const own = !this.closed && this.cells.load(bodyCell(this[SHARED_OBJECT]) + OWN_LOCK) === 1;
     super.close();

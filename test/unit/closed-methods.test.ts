@@ -103,6 +103,7 @@ const PRIMITIVES: Readonly<Record<string, readonly [() => Primitive, Readonly<Re
 const ANSWERS = new Set([
   'constructor',
   'toString',
+  'toJSON',
   'kind',
   'name',
   'closed',

@@ -232,8 +232,9 @@ describe('what cannot be cloned', () => {
     ['a function as a key of a map', () => new Map([[works, 1]]), /\(at \.<key>\)/],
     ['a function in a set', () => new Set([works]), /\(at \.<element>\)/],
     ['a function behind a key without text', () => new Map([[Object.create(null), works]]), /\[object Object\]/],
-    ['a promise', () => ({ lock: lock(), later: Promise.resolve() }), /Promise/],
-    ['a weak map', () => [new WeakMap()], /WeakMap/],
+    ['a promise', () => ({ lock: lock(), later: Promise.resolve() }), /\(at \.later\).*a Promise cannot be cloned/],
+    ['a weak map', () => [new WeakMap()], /\(at \[0\]\).*WeakMap/],
+    ['a generator', () => ({ a: [(function* () {})()] }), /\(at \.a\[0\]\).*Generator/],
     [
       'a value nested too deep',
       () => Array.from({ length: 100_000 }).reduce<unknown>((inner) => ({ inner }), null),
