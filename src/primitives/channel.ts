@@ -128,8 +128,9 @@ export class Channel {
       if (accept !== undefined) this.#ask(accept, record, lock);
       received = takeMessage(this.ring, record, this.#memory);
     }
+    const putters = record !== undefined && cells.load(this.#base + PUTTERS) > 0 ? this.ring.producersToWake() : 0;
     lock.release();
-    if (record !== undefined && cells.load(this.#base + PUTTERS) > 0) waiter.wake(this.ring.headCell, 1);
+    if (putters > 0) waiter.wake(this.ring.headCell, putters);
     return received;
   }
 

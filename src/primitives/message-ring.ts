@@ -50,6 +50,11 @@ const SEEN_TAIL = 34;
 /** The capacity of a ring that only its size bounds. */
 export const UNBOUNDED = 2 ** 31 - 1;
 
+/** From so many bytes and messages on, half a ring is worth waiting for. */
+const LARGE_BYTES = 16 * 1024;
+const LARGE_CAPACITY = 256;
+const EVERYBODY = 2 ** 31 - 1;
+
 const RECORD_HEADER_BYTES = 16;
 const PADDING = -1;
 /** How often all records are looked at while others take them. */
@@ -73,6 +78,8 @@ export class MessageRing {
   /** Reused for every record: a fresh object a message would be most of its price. */
   readonly #view: RecordView = { kind: 0, length: 0, number: 0, byteOffset: 0 };
   #next = 0;
+  /** Where the record of the last {@link peek} began, with the padding before it. */
+  #head = 0;
 
   /** @param baseCell first of the ring's RING_CELLS cells, initialized by {@link initialize}. */
   constructor(cells: Cells, baseCell: number) {
@@ -233,6 +240,7 @@ export class MessageRing {
     const cells = this.#cells;
     let head = cells.load(this.#base + HEAD);
     if (!this.#anythingAt(head)) return undefined;
+    this.#head = head;
     let at = this.#ring + (head & (this.#size - 1));
     if (cells.loadInt32(at / 4) === PADDING) {
       head = (head + this.#size - (head & (this.#size - 1))) | 0;
@@ -253,6 +261,24 @@ export class MessageRing {
     cells.store(this.#base + POPPED, cells.load(this.#base + POPPED) + 1);
     // SYNC POINT record-taken: its bytes were read before.
     cells.store(this.#base + HEAD, this.#next);
+  }
+
+  /**
+   * How many of the producers that found no room are to hear of what the last {@link take} has freed; the get lock is held. In a small ring it
+   * is one, each time. In a large one nobody until it is half empty, and then all: or else each message that is taken wakes a producer, which
+   * puts in the one that there is room for, and sleeps again. Who finds no room finds it more than half full, so half empty is yet to come;
+   * should nothing more be taken before, they look again after a slice of their wait.
+   */
+  producersToWake(): number {
+    const { capacity } = this;
+    const cells = this.#cells;
+    const base = this.#base;
+    const half = this.#size / 2;
+    if (half < LARGE_BYTES || capacity < LARGE_CAPACITY) return 1;
+    const used = (cells.load(base + TAIL) - this.#next) | 0;
+    const taken = (this.#next - this.#head) | 0;
+    const halfEmpty = used <= half && used + taken > half;
+    return halfEmpty || (capacity !== UNBOUNDED && this.count === capacity >> 1) ? EVERYBODY : 0;
   }
 
   #anythingAt(head: number): boolean {

@@ -115,7 +115,7 @@ export abstract class Primitive implements SharedObject, Disposable {
     const called = this.closed || memory.objects.name(this[SHARED_OBJECT]) !== undefined;
     const label = called ? `${kind} ${JSON.stringify(name)}` : name;
     const contents = this.closed ? 'closed' : this.contents();
-    return contents === undefined ? label : `${label} (${String(contents)})`;
+    return contents === undefined ? label : `${label} (${textOf(contents)})`;
   }
 
   /** Ends this process's use of it; any use afterwards throws `ERR_IPC_CLOSED`. Its memory is freed when nobody uses it any more. Idempotent. */
@@ -130,4 +130,8 @@ export abstract class Primitive implements SharedObject, Disposable {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function textOf(contents: unknown): string {
+  return typeof contents === 'string' ? contents : JSON.stringify(contents);
 }

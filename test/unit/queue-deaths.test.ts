@@ -29,12 +29,12 @@ const VALUES: readonly [string, (lock: Lock) => unknown][] = [
 
 /** A queue as this scene uses it, whatever it takes and gives. */
 interface Kind {
-  create(memory: LabMemory): Primitive;
-  put(queue: Primitive, value: unknown): void;
-  tryPut(queue: Primitive, value: unknown): boolean;
-  tryGet(queue: Primitive): unknown;
+  readonly create: (memory: LabMemory) => Primitive;
+  readonly put: (queue: Primitive, value: unknown) => void;
+  readonly tryPut: (queue: Primitive, value: unknown) => boolean;
+  readonly tryGet: (queue: Primitive) => unknown;
   /** In the order in which they come out, if they went in like that. */
-  order(values: unknown[]): unknown[];
+  readonly order: (values: unknown[]) => unknown[];
 }
 
 const KINDS: Readonly<Record<string, Kind>> = {
