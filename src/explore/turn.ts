@@ -1,20 +1,22 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { HEADER, LAB_STATE } from '../memory/layout.ts';
+import { Lookout, type Watched } from '../memory/lookout.ts';
 import { Patience } from '../memory/patience.ts';
 import { SLICE_MS } from '../memory/waiting.ts';
 import { ACTOR, CONTROL, type Control } from './control.ts';
 
 const LOOKS = 4000;
-const PAUSE_TURNS = 16;
+const LOOKING = { pauseTurns: 16, looksPerYield: 128 };
 
 /** Whose turn it is: handed from actor to actor, awaited by looking for a moment where that can be worth it, and then by sleeping. */
 export class Turn {
   readonly #memory: LabMemory;
   readonly #control: Control;
   readonly #goCell: number;
-  /** Undefined where looking keeps away who could act: with fewer processors than actors all run on one. */
-  readonly #patience: Patience | undefined;
+  readonly #patience = new Patience(LOOKS);
+  readonly #lookout: Lookout;
+  readonly #handed: Watched<true>;
   #seen: number;
 
   /** The turn as actor `index` sees it. */
@@ -22,9 +24,19 @@ export class Turn {
     this.#memory = memory;
     this.#control = control;
     this.#goCell = control.actorCell(index, ACTOR.go);
-    if (control.get(CONTROL.actors) <= memory.platform.cores) this.#patience = new Patience(LOOKS);
-    else memory.platform.stayOnOneProcessor();
+    // With fewer processors than actors all are better off on one: the turn goes from one to the next in any case.
+    const alone = control.get(CONTROL.actors) > memory.platform.cores;
+    if (alone) memory.platform.stayOnOneProcessor();
+    this.#lookout = new Lookout(memory.cells, memory.platform, { ...LOOKING, alone });
     this.#seen = memory.cells.load(this.#goCell);
+    const seen = (): number => this.#seen;
+    this.#handed = {
+      cell: this.#goCell,
+      get expected() {
+        return seen();
+      },
+      attempt: () => true,
+    };
   }
 
   /** SYNC POINT turn: what was written before is seen by who gets it. */
@@ -39,7 +51,7 @@ export class Turn {
   await(): void {
     const { cells } = this.#memory;
     // SYNC POINT turn
-    if (!this.#look()) {
+    if (this.#lookout.look(this.#handed, this.#patience) === undefined) {
       cells.store(this.#goCell + 1, 1);
       while (cells.load(this.#goCell) === this.#seen) {
         cells.wait(this.#goCell, this.#seen, SLICE_MS);
@@ -49,18 +61,5 @@ export class Turn {
       cells.store(this.#goCell + 1, 0);
     }
     this.#seen = (this.#seen + 1) | 0;
-  }
-
-  #look(): boolean {
-    const patience = this.#patience;
-    if (patience === undefined) return false;
-    const most = patience.next();
-    for (let look = 1; look <= most; look++) {
-      if (this.#memory.cells.backOff(this.#goCell, PAUSE_TURNS) === this.#seen) continue;
-      patience.learn(look);
-      return true;
-    }
-    patience.learn(undefined);
-    return false;
   }
 }

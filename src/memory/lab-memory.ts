@@ -52,16 +52,7 @@ export class LabMemory {
     this.objects = new ObjectTable(cells, this.arena, recorded);
     this.parcels = new Parcels(cells, this.arena, this.objects, recorded);
     const AWaiter = gated === undefined ? Waiter : TimelessWaiter;
-    this.waiter = new AWaiter(
-      this.cells,
-      this.slots,
-      this.bells,
-      self,
-      platform,
-      segment.mapping,
-      this.#epochMs,
-      this.mayLook,
-    );
+    this.waiter = new AWaiter(this.cells, this.slots, this.bells, self, platform, segment.mapping, this.#epochMs);
   }
 
   /** Makes the memory of a new lab, with this process in its first slot. */

@@ -16,6 +16,7 @@ import { monotonicMs } from './clock.ts';
 import { HEADER, LAB_STATE } from './layout.ts';
 import type { Bells } from './bells.ts';
 import { endBySignals } from './ending-signals.ts';
+import { Lookout } from './lookout.ts';
 import type { WaitVerb } from './slot-layout.ts';
 import { deadlineAfter, hasPassed } from './timeout.ts';
 import type { Patience } from './patience.ts';
@@ -24,8 +25,8 @@ import type { SlotTable } from './slots.ts';
 /** The longest sleep without a look around. */
 export const SLICE_MS = 100;
 
-/** Between two looks: about 30 ns. */
-const PAUSE_TURNS = 64;
+/** Some 30 ns between two looks, half a microsecond between two offers of the processor. */
+const LOOKING = { pauseTurns: 64, looksPerYield: 16 };
 
 /** What a wait is for: how to try, and whom it depends on. */
 export interface Condition<T> {
@@ -78,7 +79,7 @@ export class Waiter {
   readonly #platform: Platform;
   readonly #mapping: Mapping;
   readonly #epochMs: number;
-  readonly #mayLook: boolean;
+  readonly #lookout: Lookout;
   /** Not a thread, which signals do not reach. */
   readonly #isProcess: boolean;
   readonly #pending = new Set<PendingWait>();
@@ -92,7 +93,6 @@ export class Waiter {
     platform: Platform,
     mapping: Mapping,
     epochMs: number,
-    mayLook = platform.cores > 1,
   ) {
     this.#cells = cells;
     this.#slots = slots;
@@ -101,13 +101,14 @@ export class Waiter {
     this.#platform = platform;
     this.#mapping = mapping;
     this.#epochMs = epochMs;
-    this.#mayLook = mayLook;
+    this.#lookout = new Lookout(cells, platform, { ...LOOKING, alone: platform.cores === 1 });
     this.#isProcess = slots.host(self) === 0;
   }
 
   /** Blocks this process until the condition gives a result; undefined when `timeoutMs` passed first. */
   block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
-    const first = condition.attempt() ?? this.#look(condition);
+    let first = condition.attempt();
+    if (first === undefined && !hasPassed(timeoutMs)) first = this.look(condition);
     if (first !== undefined || hasPassed(timeoutMs)) return first;
     const started = monotonicMs();
     const deadline = deadlineAfter(started, timeoutMs);
@@ -242,19 +243,9 @@ export class Waiter {
     }
   }
 
-  /** Watches the cell for a moment, with pauses, and tries again when it has changed. */
-  #look<T>(condition: Condition<T>): T | undefined {
-    if (!this.#mayLook || condition.patience === undefined) return undefined;
-    const most = condition.patience.next();
-    for (let look = 1; look <= most; look++) {
-      if (this.#cells.backOff(condition.cell, PAUSE_TURNS) === condition.expected) continue;
-      const result = condition.attempt();
-      if (result === undefined) continue;
-      condition.patience.learn(look);
-      return result;
-    }
-    condition.patience.learn(undefined);
-    return undefined;
+  /** Watches the cell for a moment, and tries again when it has changed. @internal */
+  protected look<T>(condition: Condition<T>): T | undefined {
+    return condition.patience === undefined ? undefined : this.#lookout.look(condition, condition.patience);
   }
 
   /** Throws when the wait has lost its sense. @internal */
@@ -270,6 +261,10 @@ export class Waiter {
 export class TimelessWaiter extends Waiter {
   override block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
     return super.block(condition, hasPassed(timeoutMs) ? 0 : undefined);
+  }
+
+  protected override look(): undefined {
+    return undefined;
   }
 
   protected override lookAround(): void {}

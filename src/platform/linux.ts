@@ -6,7 +6,7 @@
  * - Named segments are described in linux-named-segment.ts, files in linux-files.ts.
  * - The futex calls are the shared kind (no FUTEX_PRIVATE_FLAG): the waiter and the waker are different processes.
  *
- * Sources: memfd_create(2), fcntl(2) on seals, futex(2), prctl(2), proc_pid_stat(5), mmap(2).
+ * Sources: memfd_create(2), fcntl(2) on seals, futex(2), sched_yield(2), prctl(2), proc_pid_stat(5), mmap(2).
  */
 import { fchmodSync, fstatSync, ftruncateSync, readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
@@ -101,6 +101,7 @@ export function createLinuxPlatform(): Platform {
   const prctl = libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)');
   const schedGetAffinity = libc.func('int sched_getaffinity(int pid, size_t size, _Out_ uint8_t *mask)');
   const schedSetAffinity = libc.func('int sched_setaffinity(int pid, size_t size, const uint8_t *mask)');
+  const schedYield = libc.func('int sched_yield()');
   const gettid = libc.func('int gettid()');
   const sysconf = libc.func('long sysconf(int name)');
   const futex = libc.func('syscall', 'long', [
@@ -208,6 +209,8 @@ export function createLinuxPlatform(): Platform {
       );
       return result === 0 ? 'woken' : outcomeOf(-1, koffi.errno());
     },
+
+    yieldProcessor: () => void schedYield(),
 
     waitAsync(mapping, byteOffset, expected, timeoutMs) {
       const address = addressOf(mapping, byteOffset);

@@ -126,6 +126,8 @@ export interface Platform {
   wait(mapping: Mapping, byteOffset: number, expected: number, timeoutMs: number): WaitOutcome;
   /** As {@link wait}, on a thread of its own: the event loop goes on. At most one at a time a process. */
   waitAsync(mapping: Mapping, byteOffset: number, expected: number, timeoutMs: number): Promise<WaitOutcome>;
+  /** Lets others that want it have the processor for a while; returns at once when nobody does. */
+  yieldProcessor(): void;
   /** Wakes up to `count` sleepers on a cell, in whatever process; returns how many where the system tells. */
   wake(mapping: Mapping, byteOffset: number, count: number): number;
 

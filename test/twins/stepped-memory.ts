@@ -5,6 +5,12 @@ import { Parcels } from '#src/memory/parcels.js';
 import { Waiter } from '#src/memory/waiting.js';
 import { registerPrimitives } from '#src/primitives/attach-table.js';
 
+class ShortSighted extends Waiter {
+  protected override look(): undefined {
+    return undefined;
+  }
+}
+
 /** A process's memory with other cells for what is looked at, and no looking before it sleeps: that only repeats what comes after it. */
 export function steppedMemory(memory: LabMemory, cells: Cells): LabMemory {
   const { slots, bells, self, segment, arena } = memory;
@@ -12,7 +18,7 @@ export function steppedMemory(memory: LabMemory, cells: Cells): LabMemory {
   const stepped = Object.create(memory, {
     cells: { value: cells },
     mayLook: { value: false },
-    waiter: { value: new Waiter(cells, slots, bells, self, memory.platform, segment.mapping, 0, false) },
+    waiter: { value: new ShortSighted(cells, slots, bells, self, memory.platform, segment.mapping, 0) },
     objects: { value: objects },
     parcels: { value: new Parcels(cells, arena, objects, 0) },
   }) as LabMemory;
