@@ -22,6 +22,8 @@ export interface Watched<T> {
 const MOST_MS = 0.2;
 /** On a processor shared with who is waited for, a look without giving it away shows nothing, and one with it is worth so many. */
 const LOOKS_A_YIELD = 256;
+/** One that is waited for has had the processor by then, if it wants it. */
+const MOST_YIELDS_ALONE = 3;
 
 export interface LookoutOptions {
   /** Turns between two looks. */
@@ -38,18 +40,20 @@ export class Lookout {
   readonly #pauseTurns: number;
   readonly #looksPerYield: number;
   readonly #stride: number;
+  readonly #alone: boolean;
 
   constructor(cells: Cells, platform: Platform, { pauseTurns, looksPerYield, alone }: LookoutOptions) {
     this.#cells = cells;
     this.#platform = platform;
     this.#pauseTurns = alone ? 0 : pauseTurns;
     this.#looksPerYield = alone ? LOOKS_A_YIELD : looksPerYield;
+    this.#alone = alone;
     this.#stride = alone ? LOOKS_A_YIELD : 1;
   }
 
   /** Looks for as long as it is worth it; returns what an attempt gave. */
   look<T>(watched: Watched<T>, patience: Patience): T | undefined {
-    const most = patience.next();
+    const most = this.#alone ? Math.min(patience.next(), MOST_YIELDS_ALONE * LOOKS_A_YIELD) : patience.next();
     let endMs: number | undefined;
     for (let look = this.#stride; look <= most; look += this.#stride) {
       if (look % this.#looksPerYield === 0) {
@@ -63,7 +67,8 @@ export class Lookout {
       patience.learn(look);
       return result;
     }
-    patience.learn(undefined);
+    // Offers that nobody took have cost next to nothing.
+    if (!this.#alone || (endMs !== undefined && performance.now() > endMs)) patience.learn(undefined);
     return undefined;
   }
 }
