@@ -3,8 +3,7 @@ import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { during } from './during.ts';
-import type { Lock } from './lock.ts';
-import { OwnedLock } from './owned-lock.ts';
+import { Lock } from './lock.ts';
 import { bodyCell, type PrimitiveOptions } from './primitive.ts';
 import { RLock } from './rlock.ts';
 import { Unowned } from './unowned.ts';
@@ -20,7 +19,7 @@ export interface ConditionOptions extends PrimitiveOptions {
 /** The lock that was given, or a new one. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` for what is no lock of the lab */
 export function lockFor(memory: LabMemory, { lock, name }: ConditionOptions): Lock | RLock {
   if (lock === undefined) return RLock.create(memory, { name: name === undefined ? undefined : `lock of ${name}` });
-  if (lock instanceof OwnedLock && memory.objects.referenceOf(lock) !== undefined) return lock;
+  if ((lock instanceof Lock || lock instanceof RLock) && memory.objects.referenceOf(lock) !== undefined) return lock;
   throw new IpcError('ERR_IPC_INVALID_ARGUMENT', 'the lock of a condition must be an open Lock or RLock of its lab');
 }
 

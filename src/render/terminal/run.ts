@@ -67,7 +67,12 @@ function heading(report: RunReport, style: Style): string[] {
 function sharedTable(report: RunReport, style: Style): string[] {
   if (report.shared.length === 0) return [];
   return table(
-    [{ title: 'SHARED' }, { title: 'TYPE' }, { title: 'BEFORE', shrinkTo: 10 }, { title: 'AFTER', shrinkTo: 10 }],
+    [
+      { title: 'SHARED', shrinkTo: 12 },
+      { title: 'TYPE' },
+      { title: 'BEFORE', shrinkTo: 10 },
+      { title: 'AFTER', shrinkTo: 10 },
+    ],
     report.shared.map(({ name, kind, code, before, after }) => [
       printable(name),
       code === null ? kind : `${kind} '${code}'`,
