@@ -10,7 +10,7 @@
  */
 import { deserialize, serialize } from 'node:v8';
 import { IpcError } from '../core/errors.ts';
-import { readBlob, writeBlob } from '../memory/blob.ts';
+import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { bodyCell, KIND, Primitive } from '../primitives/primitive.ts';
@@ -33,9 +33,9 @@ export class ThreadLocal<T = unknown> extends Primitive {
     for (const [i, arg] of args.entries()) refuseShared(arg, `argument ${i + 1} of ${name}`);
     // Checks that they can be cloned, with errors that say where they cannot.
     memory.discard(memory.put(args, `an argument of ${name}`));
-    const task = writeBlob(memory.cells, memory.arena, serialize([name, args]));
+    const task = serialize([name, args]);
     return memory.objects.create(KIND.threadLocal, 4, undefined, (offset) => {
-      memory.cells.store(bodyCell(offset), task);
+      memory.objects.allocateBlob(bodyCell(offset), task);
       return new ThreadLocal<T>(memory, offset, resolver);
     });
   }

@@ -25,6 +25,8 @@ export const ENTRY = {
   handle: 2,
   /** An encoded value in the hands of the process (parcels.ts), if the arena says so too. */
   parcel: 3,
+  /** An object that the process is just making, of parts that it has allocated. */
+  unfinished: 4,
 } as const;
 
 const MARK_MASK = 63;

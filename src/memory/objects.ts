@@ -15,7 +15,7 @@
  */
 import { IpcError } from '../core/errors.ts';
 import type { Arena } from './arena.ts';
-import { readBlob, writeBlob } from './blob.ts';
+import { blobBytes, fillBlob, readBlob } from './blob.ts';
 import type { Cells } from './cells.ts';
 import { HEADER } from './layout.ts';
 import { ClosedLedger, ENTRY, Ledger } from './ledger.ts';
@@ -94,9 +94,9 @@ export class ObjectTable {
       const base = offset / 4;
       const ordinal = this.#cells.add(HEADER.ordinal, 1) + 1;
       this.#cells.store(base + REFERENCES, 1);
+      this.enter(entry, offset, ENTRY.unfinished);
       try {
-        if (name !== undefined)
-          this.#cells.store(base + NAME, writeBlob(this.#cells, this.#arena, new TextEncoder().encode(name)));
+        if (name !== undefined) this.allocateBlob(base + NAME, new TextEncoder().encode(name));
         this.#cells.store(base + KIND, (ordinal << KIND_BITS) | kind);
         const object = make(offset);
         this.#handles.set(offset, { object, entry });
@@ -169,6 +169,24 @@ export class ObjectTable {
     if (offset !== 0) this.#drop(offset, cell);
   }
 
+  /**
+   * Allocates memory for a cell of an object that this process is just making: whoever reaps a process that was killed before the object was
+   * made finds it there, or in the ledger.
+   */
+  allocatePart(cell: number, sizeBytes: number): number {
+    return this.entered((entry) => {
+      const chunk = this.#arena.allocate(sizeBytes, (offset) => this.enter(entry, offset, ENTRY.chunk));
+      this.#cells.store(cell, chunk);
+      this.release(entry);
+      return chunk;
+    });
+  }
+
+  /** As {@link allocatePart}, for bytes that {@link readBlob} reads. */
+  allocateBlob(cell: number, bytes: Uint8Array): void {
+    fillBlob(this.#cells, this.allocatePart(cell, blobBytes(bytes)), bytes);
+  }
+
   /** Frees the memory in a cell of an object that nobody has any more, if there is any. */
   freePart(cell: number): void {
     const chunk = this.#cells.load(cell) >>> 0;
@@ -217,6 +235,9 @@ export class ObjectTable {
       this.#dealing(offset)?.forget?.(offset, id);
       this.#drop(offset);
     });
+    left.takeOut(ENTRY.unfinished, (offset) => {
+      if (this.#arena.isOwn(offset, id)) this.#freeAll(offset);
+    });
     left.takeOut(ENTRY.chunk, (chunk) => {
       if (this.#arena.isOwn(chunk, id)) this.#arena.free(chunk);
     });
@@ -249,7 +270,11 @@ export class ObjectTable {
 
   /** Gives back a reference; the last one frees the object. @param cell where it stands */
   #drop(offset: number, cell = 0): void {
-    if (this.#counts.subtract(offset, cell)) return;
+    if (!this.#counts.subtract(offset, cell)) this.#freeAll(offset, cell);
+  }
+
+  /** Frees an object with all that it is made of, as far as it was made. */
+  #freeAll(offset: number, cell = 0): void {
     const base = offset / 4;
     this.#dealing(offset)?.free?.(offset);
     this.freePart(base + NAME);

@@ -36,8 +36,9 @@ export function initializeChannel(
   name: string | undefined,
   start = 0,
 ): void {
-  const { cells, arena, objects } = memory;
-  MessageRing.initialize(cells, baseCell, arena.allocate(sizeBytes), sizeBytes, capacity, start);
+  const { cells, objects } = memory;
+  const ring = objects.allocatePart(new MessageRing(cells, baseCell).memoryCell, sizeBytes);
+  MessageRing.initialize(cells, baseCell, ring, sizeBytes, capacity, start);
   for (const side of BOTH_SIDES) {
     const lock = Lock.create(memory, { name: name === undefined ? undefined : `${side} side of ${name}` });
     // The channel holds a reference itself, so that the lock lives while the channel is under way and nobody has a handle.
@@ -48,7 +49,7 @@ export function initializeChannel(
 /** Frees what a channel is made of: nobody uses it any longer. */
 export function freeChannel(memory: LabMemory, baseCell: number): void {
   const ring = new MessageRing(memory.cells, baseCell);
-  if (ring.byteOffset !== 0) discardAll(ring, memory);
+  if (ring.isMade) discardAll(ring, memory);
   memory.objects.freePart(ring.memoryCell);
   for (const side of BOTH_SIDES) memory.objects.unrefer(baseCell + lockCell(side));
 }

@@ -19,7 +19,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import path from 'node:path';
 import { IpcError } from '../core/errors.ts';
-import { readBlob, writeBlob } from '../memory/blob.ts';
+import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
@@ -59,7 +59,7 @@ export class FileLock extends Holdable {
     const place = new TextEncoder().encode(JSON.stringify([opened.path, identityOf(opened.descriptor)]));
     try {
       return memory.objects.create(KIND.fileLock, 8, name, (offset) => {
-        memory.cells.store(bodyCell(offset) + PLACE, writeBlob(memory.cells, memory.arena, place));
+        memory.objects.allocateBlob(bodyCell(offset) + PLACE, place);
         return new FileLock(memory, offset, opened.path, opened.descriptor);
       });
     } catch (error) {

@@ -1,5 +1,5 @@
 import { IpcError, isIpcError } from '../core/errors.ts';
-import { readBlob, writeBlob } from '../memory/blob.ts';
+import { readBlob } from '../memory/blob.ts';
 import { FileRegion } from '../memory/file-region.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { previewOf, readText, writeText } from './file-text.ts';
@@ -72,10 +72,7 @@ export class MappedFile extends Primitive {
     const place = JSON.stringify([region.path, region.length, region.identity]);
     try {
       return memory.objects.create(KIND.mappedFile, 8, name, (offset) => {
-        memory.cells.store(
-          bodyCell(offset) + 1,
-          writeBlob(memory.cells, memory.arena, new TextEncoder().encode(place)),
-        );
+        memory.objects.allocateBlob(bodyCell(offset) + 1, new TextEncoder().encode(place));
         return new MappedFile(memory, offset, region);
       });
     } catch (error) {

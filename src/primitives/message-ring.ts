@@ -100,14 +100,16 @@ export class MessageRing {
     start = 0,
   ): void {
     cells.store(baseCell + RING, byteOffset);
-    cells.store(baseCell + SIZE, sizeBytes);
     cells.store(baseCell + CAPACITY, capacity);
     for (const cell of [TAIL, SETTLED, SEEN_HEAD, HEAD, SEEN_TAIL]) cells.store(baseCell + cell, start & ~7);
     for (const cell of [PUSHED, POPPED]) cells.store(baseCell + cell, start);
+    // Last: until then there is no ring.
+    cells.store(baseCell + SIZE, sizeBytes);
   }
 
-  get byteOffset(): number {
-    return this.#ring;
+  /** Whether {@link initialize} has come to its end. */
+  get isMade(): boolean {
+    return this.#size !== 0;
   }
 
   /** First of its cells. */

@@ -187,5 +187,5 @@ export function isHeldBy(memory: LabMemory, queue: number, parcel: number): bool
   const isIt = (record: Pick<RecordView, 'kind' | 'number'>): boolean => parcelOf(record) === parcel;
   if (queue < 0) return new OrderedTable(memory.cells, memory.arena, -queue, () => true).holds(isIt);
   const ring = new MessageRing(memory.cells, queue);
-  return ring.byteOffset !== 0 && ring.holds(isIt);
+  return ring.isMade && ring.holds(isIt);
 }

@@ -75,10 +75,9 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   ): Q {
     const most = capacity === undefined ? UNBOUNDED : natural('the capacity of a queue', capacity, 1);
     return Guarded.make(memory, kind, { name }, (offset) => {
-      const own = memory.arena.allocate(OWN_CELLS * 4);
-      OrderedTable.initialize(memory.cells, memory.arena, own / 4);
+      const own = memory.objects.allocatePart(bodyCell(offset) + OWN, OWN_CELLS * 4);
+      OrderedTable.initialize(memory.cells, own / 4, (cell, sizeBytes) => memory.objects.allocatePart(cell, sizeBytes));
       memory.cells.store(own / 4 + CAPACITY, most);
-      memory.cells.store(bodyCell(offset) + OWN, own);
       return attach(offset);
     });
   }

@@ -72,12 +72,11 @@ export class OrderedTable {
     this.#before = before;
   }
 
-  /** Makes an empty table. */
-  static initialize(cells: Cells, arena: Arena, baseCell: number): void {
-    const table = arena.allocate(FIRST_PLACES * (PLACE_CELLS + 2) * 4);
+  /** Makes an empty table. @param allocate memory for that cell to refer to */
+  static initialize(cells: Cells, baseCell: number, allocate: (cell: number, sizeBytes: number) => number): void {
+    const table = allocate(baseCell + TABLE, FIRST_PLACES * (PLACE_CELLS + 2) * 4);
     for (let place = 0; place < FIRST_PLACES; place++)
       cells.store(table / 4 + FIRST_PLACES * (PLACE_CELLS + 1) + place, place);
-    cells.store(baseCell + TABLE, table);
     cells.store(baseCell + PLACES, FIRST_PLACES);
   }
 

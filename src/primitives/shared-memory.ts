@@ -1,6 +1,6 @@
 import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
-import { readBlob, writeBlob } from '../memory/blob.ts';
+import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Segment } from '../memory/segment.ts';
 import { bodyCell, KIND, Primitive } from './primitive.ts';
@@ -48,7 +48,7 @@ export class SharedMemory extends Primitive {
     try {
       return memory.objects.create(KIND.sharedMemory, 4, name, (offset) => {
         const identity = new TextEncoder().encode(segment.identity);
-        memory.cells.store(bodyCell(offset), writeBlob(memory.cells, memory.arena, identity));
+        memory.objects.allocateBlob(bodyCell(offset), identity);
         return new SharedMemory(memory, offset, segment);
       });
     } catch (error) {

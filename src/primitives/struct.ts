@@ -9,7 +9,7 @@
  * ```
  */
 import { IpcError } from '../core/errors.ts';
-import { readBlob, writeBlob } from '../memory/blob.ts';
+import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/objects.ts';
 import { OwnedLock } from './owned-lock.ts';
@@ -66,8 +66,8 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
     const lock = given ?? (options.lock === false ? undefined : ownLock(memory, options.name));
     try {
       return memory.objects.create(KIND.struct, FIELDS * 4 + layout.sizeBytes, options.name, (offset) => {
-        const { cells, objects, arena } = memory;
-        cells.store(bodyCell(offset) + LAYOUT, writeBlob(cells, arena, new TextEncoder().encode(layout.text)));
+        const { cells, objects } = memory;
+        objects.allocateBlob(bodyCell(offset) + LAYOUT, new TextEncoder().encode(layout.text));
         cells.store(bodyCell(offset) + OWN_LOCK, lock === given ? 0 : 1);
         if (lock !== undefined) objects.refer(bodyCell(offset), lock[SHARED_OBJECT]);
         const made = new (classOf(layout, lock !== undefined))(memory, offset, layout, lock);

@@ -5,7 +5,9 @@ class Killed extends Error {}
 
 /** Whether that is why something was thrown. */
 export function wasKilled(error: unknown): boolean {
-  return error instanceof Killed || (error instanceof Error && error.cause instanceof Killed);
+  if (!(error instanceof Error)) return false;
+  // A dead process closes nothing: what wanted to, on the way out, was killed again.
+  return error instanceof Killed || error.cause instanceof Killed || ('error' in error && wasKilled(error.error));
 }
 
 const STORES = [

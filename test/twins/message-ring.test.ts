@@ -4,6 +4,7 @@ import type { Cells } from '#src/memory/cells.js';
 import { MessageRing } from '#src/primitives/message-ring.js';
 import { examineAgainstModel, examineDeaths, type RingClass } from './ring-examination.ts';
 
+const RING = 0;
 const SIZE = 1;
 const TAIL = 16;
 const PUSHED = 8;
@@ -41,7 +42,7 @@ class NoPadding extends OpenRing {
     if (((tail - cells.load(base + HEAD)) | 0) + bytes > size) return undefined;
     const pushed = cells.load(base + PUSHED);
     if (((pushed - cells.load(base + POPPED)) | 0) >= this.capacity) return undefined;
-    const at = this.byteOffset + (tail & (size - 1));
+    const at = (cells.load(base + RING) >>> 0) + (tail & (size - 1));
     [kind, length, pushed, number].forEach((field, i) => cells.storeInt32(at / 4 + i, field));
     this.#next = tail + bytes;
     return at + 16;

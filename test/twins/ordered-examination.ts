@@ -8,7 +8,7 @@ import { killAt, wasKilled } from './kill-at.ts';
 
 export interface TableClass {
   new (cells: Cells, arena: Arena, baseCell: number, before: Before): OrderedTable;
-  initialize(cells: Cells, arena: Arena, baseCell: number): void;
+  initialize: typeof OrderedTable.initialize;
 }
 
 const smallestFirst: Before = (priority, sequence, other, otherSequence) =>
@@ -21,7 +21,11 @@ class Tables implements Disposable {
   constructor(ATable: TableClass) {
     const { arena, cells } = this.#lab.memory(0);
     const base = arena.allocate(STATE_CELLS * 4) / 4;
-    ATable.initialize(cells, arena, base);
+    ATable.initialize(cells, base, (cell, sizeBytes) => {
+      const table = arena.allocate(sizeBytes);
+      cells.store(cell, table);
+      return table;
+    });
     this.all = [0, 1].map((index) => {
       const memory = this.#lab.memory(index);
       return new ATable(memory.cells, memory.arena, base, smallestFirst);

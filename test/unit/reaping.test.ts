@@ -69,6 +69,13 @@ function atEveryStore(
 }
 
 describe.each(KINDS)('killed at every store with %s', (_name, make) => {
+  test('that it is just making: nothing is left', () => {
+    atEveryStore(
+      (_ours, lab) => () => make(lab.memory(1)),
+      (ours, at) => expect(ours.arena.usedBytes(), `killed at store ${at}`).toBe(0),
+    );
+  });
+
   test('of its own, at its end: nothing is left', () => {
     atEveryStore(
       (_ours, lab) => {
