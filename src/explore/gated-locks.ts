@@ -1,5 +1,5 @@
 import { IpcError } from '../core/errors.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { Barrier } from '../primitives/barrier.ts';
 import type { Condition } from '../primitives/condition.ts';
 import type { Event } from '../primitives/event.ts';

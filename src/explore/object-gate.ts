@@ -1,5 +1,5 @@
 import type { IpcError } from '../core/errors.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { OwnedLock } from '../primitives/owned-lock.ts';
 import type { Primitive } from '../primitives/primitive.ts';
 import type { PendingStep } from './gate.ts';

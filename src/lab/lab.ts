@@ -3,7 +3,7 @@ import { natural } from '../core/natural.ts';
 import { Manager, ManagerClients, SERVE } from '../manager/manager.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { HEADER } from '../memory/layout.ts';
-import { SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+import { SHARED_OBJECT, type SharedObject } from '../memory/shared-object.ts';
 import type { Waitable } from '../memory/waitable.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { KIND, type Primitive } from '../primitives/primitive.ts';

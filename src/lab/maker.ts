@@ -1,7 +1,8 @@
 import { IpcError } from '../core/errors.ts';
 import { shown } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { Barrier, type BarrierOptions } from '../primitives/barrier.ts';
+import { Barrier } from '../primitives/barrier.ts';
+import type { BarrierOptions } from '../primitives/barrier-options.ts';
 import { BoundedSemaphore } from '../primitives/bounded-semaphore.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';

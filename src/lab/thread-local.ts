@@ -12,7 +12,7 @@ import { deserialize, serialize } from 'node:v8';
 import { IpcError } from '../core/errors.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { bodyCell, KIND, Primitive } from '../primitives/primitive.ts';
 import type { FunctionResolver } from '../process/function-reference.ts';
 

@@ -1,5 +1,5 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { bodyCell, KIND, type Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import type { FunctionReference } from '../process/function-reference.ts';

@@ -7,7 +7,8 @@
  */
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8';
 import { IpcError, isIpcError } from '../core/errors.ts';
-import { type ObjectTable, SHARED_OBJECT } from './objects.ts';
+import { type ObjectTable } from './objects.ts';
+import { SHARED_OBJECT } from './shared-object.ts';
 
 const PLAIN_VIEW = 0;
 const REFERENCE = 1;

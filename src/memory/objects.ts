@@ -20,6 +20,7 @@ import type { Cells } from './cells.ts';
 import { HEADER } from './layout.ts';
 import { ClosedLedger, ENTRY, Ledger } from './ledger.ts';
 import { ReferenceCounts } from './reference-counts.ts';
+import { type Kind, SHARED_OBJECT, type SharedObject } from './shared-object.ts';
 
 export const OBJECT_HEADER_BYTES = 16;
 const KIND = 0;
@@ -28,30 +29,6 @@ const REFERENCES = 2;
 
 const KIND_BITS = 8;
 const KIND_MASK = (1 << KIND_BITS) - 1;
-
-const BRAND = Symbol.for('ipc-lab.shared-object');
-
-/** Anything that lives in shared memory and can be handed to another process. */
-export interface SharedObject extends Disposable {
-  /** Byte offset of the object in the lab's segment. */
-  readonly [BRAND]: number;
-}
-
-/** Makes a process's own handle on an object that exists already. */
-export type Attach = (offset: number) => SharedObject;
-
-/** What there is to know of a kind of objects, to whoever has no handle on one. */
-export interface Kind {
-  /** Without it, there are no handles on such objects in this process. */
-  readonly attach?: Attach;
-  /** Takes a process that has ended from among those who are known to hold one. */
-  readonly forget?: (offset: number, id: number) => void;
-  /**
-   * Frees what one is made of: nobody has it any more. A process may be killed in the middle, and another then begins again, so that each step
-   * must be one of {@link ObjectTable.freePart} and {@link ObjectTable.unrefer}, or do nothing the second time.
-   */
-  readonly free?: (offset: number) => void;
-}
 
 interface Handle {
   readonly object: SharedObject;
@@ -131,8 +108,8 @@ export class ObjectTable {
 
   /** The offset of a shared object of this lab, or undefined for anything else. */
   referenceOf(value: object): number | undefined {
-    if (!(BRAND in value)) return undefined;
-    const offset = value[BRAND];
+    if (!(SHARED_OBJECT in value)) return undefined;
+    const offset = value[SHARED_OBJECT];
     return typeof offset === 'number' && this.#handles.get(offset)?.object === value ? offset : undefined;
   }
 
@@ -301,5 +278,3 @@ function gone(): IpcError {
     hint: 'Keep it open in one process until the others have received it.',
   });
 }
-
-export { BRAND as SHARED_OBJECT };

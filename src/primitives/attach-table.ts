@@ -1,5 +1,5 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { Kind } from '../memory/objects.ts';
+import type { Kind } from '../memory/shared-object.ts';
 import { BoundedSemaphore } from './bounded-semaphore.ts';
 import { Barrier } from './barrier.ts';
 import { Condition } from './condition.ts';

@@ -15,12 +15,13 @@
  * learns from its own entry how its round ended, so one that sleeps long is not confused by the next round. Progress: blocking.
  */
 import { IpcError, isIpcError } from '../core/errors.ts';
-import { natural, shown } from '../core/natural.ts';
+import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
 import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
+import { type BarrierOptions, type BarrierWaitOptions, checkedWait } from './barrier-options.ts';
 import { Guarded } from './guarded.ts';
-import { KIND, type PrimitiveOptions } from './primitive.ts';
+import { KIND } from './primitive.ts';
 import { LOOKS } from './unowned.ts';
 import { PHASE, phaseOf } from './wait-list.ts';
 import { refuseNoTimeout } from '../memory/timeout.ts';
@@ -52,21 +53,6 @@ const ACTION_THREW = 4;
 const DIED = 5;
 const NOBODY_LEFT = 6;
 const GIVEN_UP = 7;
-
-export interface BarrierOptions extends PrimitiveOptions {
-  /** How long a wait takes at most that says nothing else, in milliseconds; without it for ever. */
-  readonly timeoutMs?: number | undefined;
-}
-
-export interface BarrierWaitOptions {
-  /** In milliseconds. When it has passed, the barrier breaks. */
-  readonly timeoutMs?: number | undefined;
-  /**
-   * What the last to come does before anybody goes on: each process gives its own, and of the last it is called. It must not wait for
-   * the others. If it throws, the barrier breaks.
-   */
-  readonly action?: (() => void) | undefined;
-}
 
 /** What {@link Barrier.arrive} says. */
 interface Arrival {
@@ -126,8 +112,8 @@ export class Barrier extends Guarded {
    * @throws IpcError `ERR_IPC_BROKEN_BARRIER`, also when the timeout passed first; `ERR_IPC_CLOSED`; what the action throws
    */
   wait(options: number | BarrierWaitOptions = {}): number {
-    const given: BarrierWaitOptions = typeof options === 'number' ? { timeoutMs: options } : options;
-    const { timeoutMs, action } = this.#checked(given);
+    const given = typeof options === 'number' ? { timeoutMs: options } : options;
+    const { timeoutMs = this.#timeoutMs(), action } = checkedWait(given, this.name);
     const { entry, index } = this.arrive(action);
     if (entry === 0) return index;
     let failure: unknown;
@@ -142,7 +128,7 @@ export class Barrier extends Guarded {
 
   /** As {@link wait}, without blocking the event loop while it waits. @throws IpcError also `ERR_IPC_ABORTED`; then it breaks for the others */
   async waitAsync(options: BarrierWaitOptions & AsyncWaitOptions = {}): Promise<number> {
-    const { timeoutMs, action } = this.#checked(options);
+    const { timeoutMs = this.#timeoutMs(), action } = checkedWait(options, this.name);
     const { signal } = options;
     const { entry, index } = this.arrive(action);
     if (entry === 0) return index;
@@ -211,23 +197,6 @@ export class Barrier extends Guarded {
   #timeoutMs(): number | undefined {
     const timeout = this.cells.load(this.base + TIMEOUT);
     return timeout === NO_TIMEOUT ? undefined : timeout;
-  }
-
-  #checked(options: BarrierWaitOptions): BarrierWaitOptions {
-    if (typeof options !== 'object' || options === null) {
-      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `waiting at ${this.name} takes options, not ${shown(options)}`, {
-        hint: 'As in barrier.wait(100) or barrier.wait({ timeoutMs: 100, action }).',
-      });
-    }
-    const { timeoutMs = this.#timeoutMs(), action } = options;
-    refuseNoTimeout(timeoutMs);
-    if (action !== undefined && typeof action !== 'function') {
-      throw new IpcError(
-        'ERR_IPC_INVALID_ARGUMENT',
-        `the action of ${this.name} must be a function, not ${shown(action)}`,
-      );
-    }
-    return { timeoutMs, action };
   }
 
   #act(action: () => void): void {

@@ -1,6 +1,6 @@
 /** What a channel is made of, and how that is given back; how it works is in channel.ts. */
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
 import { GET_LOCK, PUT_LOCK } from './channel-cells.ts';
 import { Lock } from './lock.ts';

@@ -12,7 +12,7 @@
 import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { discardAll } from './message.ts';
 import { MessageRing } from './message-ring.ts';

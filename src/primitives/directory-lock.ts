@@ -23,7 +23,7 @@ import path from 'node:path';
 import { IpcError } from '../core/errors.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { checkPlace, LockDirectory, randomName } from './lock-directory.ts';

@@ -10,7 +10,7 @@
  */
 import { isIpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { bodyCell, type PrimitiveOptions } from './primitive.ts';
 import { RLock } from './rlock.ts';
 import { Unowned, UNOWNED_CELLS } from './unowned.ts';

@@ -10,7 +10,7 @@
  */
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import { bodyCell, KIND } from './primitive.ts';
 import { Queue, type QueueOptions } from './queue.ts';

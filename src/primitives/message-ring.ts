@@ -36,14 +36,14 @@
 import type { Cells } from '../memory/cells.ts';
 
 export const RING_CELLS = 48;
-const RING = 0;
-const SIZE = 1;
+export const RING = 0;
+export const SIZE = 1;
 const CAPACITY = 2;
 const PUSHED = 8;
 const SETTLED = 9;
 const SEEN_HEAD = 10;
-const TAIL = 16;
-const HEAD = 32;
+export const TAIL = 16;
+export const HEAD = 32;
 const POPPED = 33;
 const SEEN_TAIL = 34;
 
@@ -55,10 +55,8 @@ const LARGE_BYTES = 16 * 1024;
 const LARGE_CAPACITY = 256;
 const EVERYBODY = 2 ** 31 - 1;
 
-const RECORD_HEADER_BYTES = 16;
-const PADDING = -1;
-/** How often all records are looked at while others take them. */
-const LOOKS_AT_ALL = 100;
+export const RECORD_HEADER_BYTES = 16;
+export const PADDING = -1;
 
 /** A record that was found at the head: where its bytes lie, until it is taken. */
 export interface RecordView {
@@ -115,36 +113,6 @@ export class MessageRing {
   /** First of its cells. */
   get baseCell(): number {
     return this.#base;
-  }
-
-  /**
-   * Whether there is a record like that, while others may put and take; the lock of neither end is needed. It never blocks: when records are
-   * taken faster than it can look, it says yes.
-   */
-  holds(isIt: (record: Pick<RecordView, 'kind' | 'number'>) => boolean): boolean {
-    for (let tries = 0; tries < LOOKS_AT_ALL; tries++) {
-      const head = this.#cells.load(this.#base + HEAD);
-      const found = this.#find(head, this.#cells.load(this.#base + TAIL), isIt);
-      if (this.#cells.load(this.#base + HEAD) === head) return found;
-    }
-    return true;
-  }
-
-  #find(head: number, tail: number, isIt: (record: Pick<RecordView, 'kind' | 'number'>) => boolean): boolean {
-    const cells = this.#cells;
-    for (let position = head; ((tail - position) | 0) > 0; ) {
-      const inRing = position & (this.#size - 1);
-      const at = (this.#ring + inRing) / 4;
-      const kind = cells.loadInt32(at);
-      if (kind === PADDING) {
-        position = (position + this.#size - inRing) | 0;
-        continue;
-      }
-      if (isIt({ kind, number: cells.loadInt32(at + 3) })) return true;
-      // What is overwritten meanwhile may say anything.
-      position = (position + RECORD_HEADER_BYTES + Math.max(0, (cells.loadInt32(at + 1) + 7) & ~7)) | 0;
-    }
-    return false;
   }
 
   /** The cell that refers to the ring's memory. */

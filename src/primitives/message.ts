@@ -5,8 +5,9 @@
 import { IpcError } from '../core/errors.ts';
 import { decode, encode, type ValueLabel } from '../memory/codec.ts';
 import { type LabMemory, unpack } from '../memory/lab-memory.ts';
-import { MessageRing, type RecordView } from './message-ring.ts';
+import type { MessageRing, RecordView } from './message-ring.ts';
 import { OrderedTable } from './ordered-table.ts';
+import { type RecordLabel, ringHolds } from './ring-search.ts';
 import { isWide, readTuple, SIMPLE_VALUES, Tuple, tupleBytes, writeTuple } from './tuple.ts';
 
 const SIMPLE = 0;
@@ -184,8 +185,7 @@ export function discardAll(ring: MessageRing, memory: LabMemory): void {
 
 /** See {@link Parcels.isHeldBy}. A ring calls itself by its first cell, a table by the first of its own, negative. */
 export function isHeldBy(memory: LabMemory, queue: number, parcel: number): boolean {
-  const isIt = (record: Pick<RecordView, 'kind' | 'number'>): boolean => parcelOf(record) === parcel;
+  const isIt = (record: RecordLabel): boolean => parcelOf(record) === parcel;
   if (queue < 0) return new OrderedTable(memory.cells, memory.arena, -queue, () => true).holds(isIt);
-  const ring = new MessageRing(memory.cells, queue);
-  return ring.isMade && ring.holds(isIt);
+  return ringHolds(memory.cells, queue, isIt);
 }

@@ -1,6 +1,6 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { AsyncWaitOptions } from '../memory/waiting.ts';
 import { during } from './during.ts';
 import { Lock } from './lock.ts';

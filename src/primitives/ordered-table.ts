@@ -23,6 +23,7 @@
 import type { Arena } from '../memory/arena.ts';
 import type { Cells } from '../memory/cells.ts';
 import type { RecordView } from './message-ring.ts';
+import type { RecordLabel } from './ring-search.ts';
 
 export const STATE_CELLS = 16;
 const TABLE = 0;
@@ -86,7 +87,7 @@ export class OrderedTable {
   }
 
   /** Whether there is a message like that, while others may put and take: also without the lock. */
-  holds(isIt: (message: Pick<RecordView, 'kind' | 'number'>) => boolean): boolean {
+  holds(isIt: (message: RecordLabel) => boolean): boolean {
     const cells = this.#cells;
     for (;;) {
       const table = cells.load(this.tableCell);

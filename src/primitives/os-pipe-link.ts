@@ -9,7 +9,7 @@
  * ```
  */
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+import { SHARED_OBJECT, type SharedObject } from '../memory/shared-object.ts';
 import { type End, END_CELLS, PipeEnd } from './pipe-end.ts';
 import { KIND } from './primitive.ts';
 

@@ -20,7 +20,7 @@ import { closeSync } from 'node:fs';
 import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { partOf } from './pipe-bytes.ts';
 import { createOsPipeLink, endOf, identityOf, setIdentity } from './os-pipe-link.ts';

@@ -22,7 +22,7 @@ import { IpcError } from '../core/errors.ts';
 import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import type { Cells } from '../memory/cells.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { Holdable } from './holdable.ts';
 import { bodyCell } from './primitive.ts';
 import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';

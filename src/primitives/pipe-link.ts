@@ -11,7 +11,7 @@
  * ```
  */
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+import { SHARED_OBJECT, type SharedObject } from '../memory/shared-object.ts';
 import { CHANNEL_CELLS } from './channel-cells.ts';
 import { freeChannel, initializeChannel } from './channel-parts.ts';
 import { UNBOUNDED } from './message-ring.ts';

@@ -1,7 +1,8 @@
 import type { Cells } from '../memory/cells.ts';
 import { closedCells } from '../memory/closed-cells.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { OBJECT_HEADER_BYTES, SHARED_OBJECT, type SharedObject } from '../memory/objects.ts';
+import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
+import { SHARED_OBJECT, type SharedObject } from '../memory/shared-object.ts';
 
 /** What `console.log` calls. @internal */
 export const INSPECT = Symbol.for('nodejs.util.inspect.custom');

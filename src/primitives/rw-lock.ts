@@ -64,8 +64,7 @@ export class RwLock extends Guarded {
 
   /** @internal */
   override contents(): unknown {
-    const { writer, readers } = this;
-    return writer === undefined ? `${readers} reading` : `held by ${writer}`;
+    return this.writer === undefined ? `${this.readers} reading` : `held by ${this.writer}`;
   }
 
   /** The cell that changes whenever somebody gets or releases it. @internal */

@@ -4,7 +4,7 @@ import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts
 import { RawValue } from './raw-value.ts';
 import { RLock } from './rlock.ts';
 import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 
 /**
  * One number in shared memory with a recursive lock around each access, as Python's `multiprocessing.Value`. It refuses values that its

@@ -23,7 +23,7 @@
  * Progress: blocking; first come, first served. Source: Mellor-Crummey and Scott (1991), 2.2; taking over and giving up are ours.
  */
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { Patience } from '../memory/patience.ts';
 import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';

@@ -16,7 +16,7 @@ import type { IpcError } from '../core/errors.ts';
 import { monotonicMs } from '../memory/clock.ts';
 import { HOLDER_CELLS, Holders } from '../memory/holders.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import { SHARED_OBJECT } from '../memory/objects.ts';
+import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import type { Patience } from '../memory/patience.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
 import type { Condition as Wait } from '../memory/waiting.ts';

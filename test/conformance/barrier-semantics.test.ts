@@ -1,7 +1,8 @@
 /** What barriers do that needs no second operating-system process. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
-import { Barrier, type BarrierOptions } from '#src/primitives/barrier.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
+import { Barrier } from '#src/primitives/barrier.js';
+import type { BarrierOptions } from '#src/primitives/barrier-options.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { UNOWNED_CELLS } from '#src/primitives/unowned.js';
 import { SharedLab } from '../shared-lab.ts';

@@ -1,6 +1,6 @@
 /** What conditions do that needs no second operating-system process: waiting and notifying. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Condition } from '#src/primitives/condition.js';
 import { Lock } from '#src/primitives/lock.js';
 import { bodyCell } from '#src/primitives/primitive.js';

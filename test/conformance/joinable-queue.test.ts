@@ -1,6 +1,6 @@
 /** What a queue that counts what is done, and a simple queue, do beyond a queue. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { JoinableQueue } from '#src/primitives/joinable-queue.js';
 import { SimpleQueue } from '#src/primitives/simple-queue.js';
 import { SharedLab } from '../shared-lab.ts';

@@ -1,7 +1,7 @@
 /** Whose the ends of a pipe are, and what becomes of one end when nobody has the other. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HEADER } from '#src/memory/layout.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Connection } from '#src/primitives/connection.js';
 import { Lock } from '#src/primitives/lock.js';
 import { coded } from '../coded.ts';

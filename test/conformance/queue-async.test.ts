@@ -1,7 +1,7 @@
 /** Asynchronous waits at a queue: their order, how they end, and what they leave. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HEADER } from '#src/memory/layout.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Lock } from '#src/primitives/lock.js';
 import { SharedLab } from '../shared-lab.ts';
 import { queueOf } from './queues.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { RawArray } from '#src/primitives/raw-array.js';
 import type { IntegerCode } from '#src/primitives/type-code.js';
 import { SharedLab } from '../shared-lab.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Barrier } from '#src/primitives/barrier.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { RwLock } from '#src/primitives/rw-lock.js';

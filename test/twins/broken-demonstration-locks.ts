@@ -1,5 +1,5 @@
 import { bodyCell } from '#src/primitives/primitive.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { SpinLock } from '#src/primitives/spin-lock.js';
 import { TicketLock } from '#src/primitives/ticket-lock.js';
 

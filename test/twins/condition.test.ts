@@ -1,7 +1,7 @@
 /** Actors wait for a condition that another notifies, in every interleaving that nesting reaches: as many go on as were notified. */
 import { describe, expect, test } from 'vitest';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Condition } from '#src/primitives/condition.js';
 import { Lock } from '#src/primitives/lock.js';
 import { bodyCell } from '#src/primitives/primitive.js';

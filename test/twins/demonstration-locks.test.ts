@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
 import { SLOT_STATE } from '#src/memory/slot-layout.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { SpinLock } from '#src/primitives/spin-lock.js';
 import { TicketLock } from '#src/primitives/ticket-lock.js';
 import { SharedLab } from '../shared-lab.ts';

@@ -1,6 +1,6 @@
 import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import type { Holdable } from '#src/primitives/holdable.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { RLock } from '#src/primitives/rlock.js';

@@ -1,7 +1,7 @@
 /** One joins a queue while others report what is done, in every interleaving that nesting reaches: the join ends, and not before all is done. */
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { JoinableQueue } from '#src/primitives/joinable-queue.js';
 import { bodyCell } from '#src/primitives/primitive.js';
 import { SharedLab } from '../shared-lab.ts';

@@ -1,4 +1,4 @@
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Lock } from '#src/primitives/lock.js';
 
 const FREE = 0;

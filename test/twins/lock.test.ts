@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isIpcError } from '#src/core/errors.js';
 import { SLOT_STATE } from '#src/memory/slot-layout.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Lock } from '#src/primitives/lock.js';
 import type { OwnedLock } from '#src/primitives/owned-lock.js';
 import { RLock } from '#src/primitives/rlock.js';

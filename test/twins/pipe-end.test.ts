@@ -1,7 +1,7 @@
 /** Ends of a pipe with one mistake each in how they find out that nobody has the other. The examination that the real one passes catches them. */
 import { describe, expect, test } from 'vitest';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Connection } from '#src/primitives/connection.js';
 import type { PipeEnd } from '#src/primitives/pipe-end.js';
 import { endOf } from '#src/primitives/pipe-link.js';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { isIpcError } from '#src/core/errors.js';
 import { BoundedSemaphore } from '#src/primitives/bounded-semaphore.js';
 import { Event } from '#src/primitives/event.js';

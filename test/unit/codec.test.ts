@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Lock } from '#src/primitives/lock.js';
 import { RawArray } from '#src/primitives/raw-array.js';
 import { RawValue } from '#src/primitives/raw-value.js';

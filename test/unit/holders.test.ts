@@ -3,7 +3,7 @@ import { openSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LabMemory } from '#src/memory/lab-memory.js';
 import { SLOT_COUNT } from '#src/memory/layout.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { INDEX_MASK } from '#src/memory/slot-layout.js';
 import { currentPlatform } from '#src/platform/current.js';
 import { registerPrimitives } from '#src/primitives/attach-table.js';

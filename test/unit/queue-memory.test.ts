@@ -1,7 +1,7 @@
 /** A message that was not put, or that nobody will read, gives back what it has taken: memory, and references to what is in it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT, type SharedObject } from '#src/memory/objects.js';
+import { SHARED_OBJECT, type SharedObject } from '#src/memory/shared-object.js';
 import { Lock } from '#src/primitives/lock.js';
 import { Queue } from '#src/primitives/queue.js';
 import { Tuple } from '#src/primitives/tuple.js';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readBlob } from '#src/memory/blob.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Barrier } from '#src/primitives/barrier.js';
 import { Condition } from '#src/primitives/condition.js';
 import { Connection } from '#src/primitives/connection.js';

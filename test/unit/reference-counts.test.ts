@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import type { Cells } from '#src/memory/cells.js';
 import type { LabMemory } from '#src/memory/lab-memory.js';
-import { SHARED_OBJECT } from '#src/memory/objects.js';
+import { SHARED_OBJECT } from '#src/memory/shared-object.js';
 import { Lock } from '#src/primitives/lock.js';
 import { KIND } from '#src/primitives/primitive.js';
 import { SharedLab } from '../shared-lab.ts';
