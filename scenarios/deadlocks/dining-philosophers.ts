@@ -12,13 +12,13 @@ export default program({
   teaches: ['deadlock', 'circular wait', 'lock order'],
   params: {
     philosophers: { default: 3, min: 2, max: 5, about: 'how many sit around the table' },
-    first: {
+    fork: {
       default: 'low',
       choices: ['left', 'low'],
       about: 'which fork is taken first: the left one, or the one with the lower number',
     },
   },
-  compare: 'first',
+  compare: 'fork',
   shared: (lab, { philosophers }): readonly Lock[] =>
     Array.from({ length: philosophers }, (_, i) => lab.lock({ name: `fork ${i}` })),
   actors: ({ philosophers }) => Array.from({ length: philosophers }, () => dine),
@@ -26,11 +26,7 @@ export default program({
   grade: () => 'acceptable',
 });
 
-export function dine(
-  forks: readonly Lock[],
-  { index }: ActorContext,
-  { first: rule }: { readonly first: string },
-): void {
+export function dine(forks: readonly Lock[], { index }: ActorContext, { fork: rule }: { readonly fork: string }): void {
   const left = index;
   const right = (index + 1) % forks.length;
   const [first, second] = rule === 'left' ? [left, right] : [Math.min(left, right), Math.max(left, right)];

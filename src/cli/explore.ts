@@ -9,15 +9,20 @@ import type { ExplorePlan, ReplayPlan } from './explore-plan.ts';
 import { Interruption } from './interruption.ts';
 import { type Io, styleFor } from './io.ts';
 import { interrupted, supervise } from './supervise.ts';
-import { saveTokens, tokenFrom } from './token-file.ts';
+import { refuseUnwritable, saveTokens, tokenFrom } from './token-file.ts';
 
 const INCONCLUSIVE = 3;
 
 export async function explore(planned: ExplorePlan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
+  if (planned.save !== undefined) refuseUnwritable(planned.save);
   const interruption = new Interruption(io, brokenPipe);
   try {
-    const reports = await supervise(`every interleaving of ${planned.target}`, planned, io, interruption, (options) =>
-      runExplore(planned, options),
+    const reports = await supervise(
+      `every interleaving of ${planned.target}`,
+      { ...planned, outputApart: true },
+      io,
+      interruption,
+      (options) => runExplore(planned, options),
     );
     if (interruption.exitCode !== undefined || reports === undefined)
       return interrupted(interruption.exitCode ?? 1, planned.json, io);
@@ -37,8 +42,12 @@ export async function replay(planned: ReplayPlan, io: Io, brokenPipe: BrokenPipe
   const interruption = new Interruption(io, brokenPipe);
   try {
     const token = tokenFrom(planned.token);
-    const report = await supervise(`replaying ${token}`, planned, io, interruption, (options) =>
-      runReplay(token, options),
+    const report = await supervise(
+      `replaying ${token}`,
+      { ...planned, outputApart: true },
+      io,
+      interruption,
+      (options) => runReplay(token, options),
     );
     if (interruption.exitCode !== undefined || report === undefined)
       return interrupted(interruption.exitCode ?? 1, planned.json, io);

@@ -13,6 +13,8 @@ export interface Supervision {
   readonly timeoutMs: number | undefined;
   readonly json: boolean;
   readonly ascii: boolean;
+  /** Whether what the processes write goes to stderr in any case: what comes out on stdout is to be the same each time. */
+  readonly outputApart?: boolean;
 }
 
 /** Does something that needs the screen for itself, such as asking a question. */
@@ -25,12 +27,12 @@ export type WithoutSpinner = <T>(talk: () => Promise<T>) => Promise<T>;
  */
 export async function supervise<T>(
   title: string,
-  { timeoutMs = DEFAULT_TIMEOUT_MS, json, ascii }: Supervision,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, json, ascii, outputApart = false }: Supervision,
   io: Io,
   interruption: Interruption,
   work: (options: RunOptions & { readonly timeoutMs: number }, withoutSpinner: WithoutSpinner) => Promise<T>,
 ): Promise<T> {
-  const sink = json ? io.stderr : io.stdout;
+  const sink = json || outputApart ? io.stderr : io.stdout;
   const progress = new Progress(io.stderr, mayDraw(io.stderr, io.env, ascii) && !json);
   const output = new LiveOutput(sink, styleFor(sink, io.env, ascii), (write) => progress.around(write));
   let server: SpawnServer | undefined;

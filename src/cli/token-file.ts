@@ -1,5 +1,6 @@
 /** Tokens in a file: for schedules too long to be copied from a screen. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { IpcError } from '../core/errors.ts';
 import type { ExploreReport } from '../report/explore.ts';
 
@@ -22,7 +23,16 @@ export function saveTokens(file: string, reports: readonly ExploreReport[]): voi
   try {
     writeFileSync(file, lines.join(''));
   } catch (error) {
-    throw new IpcError('ERR_IPC_FILE', `the tokens could not be written: ${reason(error)}`, { cause: error });
+    throw unwritable(error);
+  }
+}
+
+/** Refuses, before anything is explored, a file that will not be written. @throws IpcError `ERR_IPC_FILE` */
+export function refuseUnwritable(file: string): void {
+  try {
+    accessSync(existsSync(file) ? file : path.dirname(path.resolve(file)), constants.W_OK);
+  } catch (error) {
+    throw unwritable(error);
   }
 }
 
@@ -46,6 +56,10 @@ export function tokenFrom(typed: string): string {
   throw new IpcError('ERR_IPC_BAD_PARAMETER', `there is no token in ${typed}`, {
     hint: 'A file from "ipc-lab explore <program> --save <file>" has one a line.',
   });
+}
+
+function unwritable(error: unknown): IpcError {
+  return new IpcError('ERR_IPC_FILE', `the tokens cannot be written: ${reason(error)}`, { cause: error });
 }
 
 function reason(error: unknown): string {

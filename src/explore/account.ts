@@ -47,15 +47,18 @@ export class Account {
   }
 
   /** Writes the step that an actor has just taken down for a replay: what it did, and what is shared after it. */
-  note(actor: number, value: unknown): void {
+  note(actor: number, value: unknown, element?: number): void {
     const control = this.#control;
     if (control.get(CONTROL.tracing) === 0) return;
+    const name = this.#nameOf(actor) ?? null;
     const step: TraceStep = {
       actor,
       op: control.actor(actor, ACTOR.op),
-      object: this.#nameOf(actor) ?? null,
+      object: element === undefined ? name : `${name}[${element}]`,
       value: jsonValue(value),
-      shared: Object.fromEntries(this.#shared.map((primitive) => [primitive.name, jsonValue(primitive.contents())])),
+      shared: Object.fromEntries(
+        this.#shared.map((primitive) => [primitive.name, jsonValue(primitive.shownContents())]),
+      ),
     };
     const cell = control.traceCell(control.get(CONTROL.depth) - 1);
     const old = this.#memory.cells.loadInt32(cell) >>> 0;

@@ -80,6 +80,9 @@ export const CONTROL = {
   stopAtForbidden: 34,
 } as const;
 
+/** In the place of a failed actor: it may have been any of them. */
+export const UNKNOWN_ACTOR = -1;
+
 export const FAILURE = {
   none: 0,
   notAFunctionOfSchedule: 1,

@@ -7,7 +7,7 @@ const DEADLOCK = 'deadlock: ';
 export function explain(steps: readonly TraceStepReport[], outcome: string, failed: boolean): string {
   if (failed)
     return outcome.startsWith(DEADLOCK) ? `Nobody can go on: ${outcome.slice(DEADLOCK.length)}.` : `${outcome}.`;
-  return lostUpdate(steps) ?? overtaken(steps) ?? inBrief(steps, outcome);
+  return lostUpdate(steps) ?? torn(steps) ?? overtaken(steps) ?? inBrief(steps, outcome);
 }
 
 /** Two actors loaded the same value of one object, and both stored: the later store wiped out the earlier. */
@@ -34,9 +34,41 @@ function lostUpdate(steps: readonly TraceStepReport[]): string | undefined {
     // Who looked again before it stored knew what the other had done.
     if (steps.slice(earlier.k, later.k).some((step) => loads(step, first.object) && step.actor === later.actor))
       continue;
-    return `${first.actor} read ${show(first.value)}, ${other} read ${show(first.value)} too; ${earlier.actor} wrote ${show(earlier.value)} and ${later.actor} wrote ${show(later.value)} over it: what ${earlier.actor} did is gone.`;
+    return `${first.actor} read ${first.object} = ${show(first.value)}, ${other} too; ${earlier.actor} wrote ${show(earlier.value)} and ${later.actor} wrote ${show(later.value)} over it: what ${earlier.actor} did is gone.`;
   }
   return undefined;
+}
+
+/** One actor read two elements of an array, and another wrote both: the first had one before that and the other after it. */
+function torn(steps: readonly TraceStepReport[]): string | undefined {
+  const loaded = steps.map((step, k) => ({ ...step, k })).filter(({ operation }) => operation === 'LOAD');
+  for (const [i, first] of loaded.entries()) {
+    const second = loaded
+      .slice(i + 1)
+      .find(({ actor, object }) => actor === first.actor && object !== first.object && areOfOne(object, first.object));
+    if (second === undefined) continue;
+    for (const writer of new Set(steps.map(({ actor }) => actor))) {
+      if (writer === first.actor) continue;
+      const wrote = [first, second].map(({ object }) =>
+        steps.findIndex((step) => step.actor === writer && step.operation === 'STORE' && step.object === object),
+      );
+      if (wrote.includes(-1)) continue;
+      const saw = [first, second].map(({ k }, which) => (wrote[which] as number) < k);
+      if (saw[0] === saw[1]) continue;
+      const what = [first, second].map(
+        ({ object, value }, which) =>
+          `${object} = ${show(value)} ${saw[which] ? 'after' : 'before'} ${writer} wrote it`,
+      );
+      return `${first.actor} read ${what.join(', and ')}: half of one, half of the other.`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether both are elements of the same array. */
+function areOfOne(object: string | null, other: string | null): boolean {
+  const [array, index] = (object ?? '').split(/\[(?=\d+\]$)/);
+  return index !== undefined && other?.split(/\[(?=\d+\]$)/)[0] === array;
 }
 
 /** An actor was told to go on, and before it had the lock again a third one changed what it had looked at. */

@@ -22,6 +22,7 @@ import {
   MOST_ENDLESS,
   MOST_OUTCOMES,
   STEP,
+  UNKNOWN_ACTOR,
 } from './control.ts';
 import { type Counted, Outcomes } from './outcomes.ts';
 import { type Chunks, controlOf, SESSION_LENGTH, type TraceStep } from './session.ts';
@@ -170,11 +171,12 @@ function prepare(control: Control, actors: number, options: ExplorationOptions):
 }
 
 function refuseFailure(memory: LabMemory, control: Control): void {
-  const actor = `actor ${String.fromCharCode(65 + control.get(CONTROL.failedActor))}`;
+  const index = control.get(CONTROL.failedActor);
+  const actor = index === UNKNOWN_ACTOR ? 'an actor' : `actor ${String.fromCharCode(65 + index)}`;
   switch (control.get(CONTROL.failure)) {
     case FAILURE.notAFunctionOfSchedule:
       throw failed(
-        `${actor} did something else when the same schedule was run again: its steps depend on time, random numbers or what it remembers`,
+        `${actor} did something else when the same schedule was run again: what it does depends on time, random numbers or what it remembers`,
       );
     case FAILURE.scheduleImpossible:
       throw impossible(`${actor} cannot take the step that the schedule gives it`);

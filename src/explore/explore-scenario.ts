@@ -1,5 +1,5 @@
 /** The scenario that explores another: it runs in the main process of a lab, so that the supervisor keeps the terminal, the signals and the deadline. */
-import { IpcError } from '../core/errors.ts';
+import { IpcError, isIpcError } from '../core/errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import { HEADER } from '../memory/layout.ts';
 import { Primitive } from '../primitives/primitive.ts';
@@ -14,6 +14,7 @@ import canary from './canary.ts';
 import { explain } from './explain.ts';
 import { type ExplorationOptions, type Explored, explore, type ProgramModule } from './exploration.ts';
 import { OPERATIONS } from './operations.ts';
+import type { Counted } from './outcomes.ts';
 import { formatToken, scheduleOf } from './token.ts';
 import { gradeOf, judge, outcomeOf, verdictOf } from './verdict.ts';
 
@@ -41,7 +42,10 @@ const REPLAYS = 10;
 const CANARY_EXECUTIONS = 1000;
 /** How many examples are run again before a program counts as proven, and how often. */
 const REPEATED_EXAMPLES = 3;
-const REPETITIONS = 3;
+const REPETITIONS = 20;
+/** Up to so many preemptions, and in so many executions, plainer examples are looked for. */
+const MOST_PLAIN = 3;
+const MOST_PLAIN_EXECUTIONS = 20_000;
 const CANARY_MODULE = new URL('../explore/canary.js', import.meta.url).href;
 
 export default scenario({
@@ -52,6 +56,7 @@ export default scenario({
   async run(lab, { request }) {
     const asked = JSON.parse(request) as ExploreRequest;
     const target = await load(lab, asked.url);
+    refuseNoLock(target.scenario, asked.params);
     if (asked.options.schedule !== undefined) return replay(lab, target, asked);
     const variants = variantsOf(target.scenario, asked);
     const options = { ...asked.options, timeLimitMs: asked.options.timeLimitMs / variants.length };
@@ -72,11 +77,24 @@ async function load(lab: Lab, url: string): Promise<Target> {
   const { scenario: loaded, exports } = await loadScenario(url);
   if (loaded.program === undefined) {
     throw new IpcError('ERR_IPC_SCENARIO_INVALID', `${loaded.name} has no program to explore`, {
-      hint: 'Declare one with program({ shared, actors, outcome, grade }) from ipc-lab; "ipc-lab list" marks those that have one.',
+      hint: 'Declare one with program({ shared, actors, outcome, grade }) from ipc-lab, as in docs/explorer.md, which also lists those that come with it.',
     });
   }
   const resolver = new FunctionResolver(url, exports);
   return { scenario: loaded, program: loaded.program, url, reference: (actor) => resolver.reference(actor) };
+}
+
+/** `--lock` and `--no-lock` are there for every program, but not every program has a lock to do without. */
+function refuseNoLock({ name, params = {}, program }: Scenario, typed: Readonly<Record<string, string>>): void {
+  if (!('lock' in typed) || 'lock' in params) return;
+  const spec = params[program?.compare ?? ''];
+  const choices = spec !== undefined && 'choices' in spec ? (spec.choices ?? []) : [];
+  const others = choices.map((choice) => `--${program?.compare} ${choice}`).join(' and ');
+  throw new IpcError(
+    'ERR_IPC_BAD_PARAMETER',
+    `${name} has no lock that it can do with and without`,
+    others === '' ? {} : { hint: `It has ${others}.` },
+  );
 }
 
 /** Parameters of each variant, as typed: for a program that can do with and without a lock, both unless one was asked for. */
@@ -99,7 +117,8 @@ function exploreVariant(
   const explored = explore(lab, target, params, options);
   const token = (schedule: string): string =>
     formatToken(named, options.granularity, differing(loaded, params), schedule);
-  const judged = judge(explored.outcomes, (outcome) => target.program.grade(outcome, params as never), token);
+  const outcomes = withPlainExamples(lab, target, params, options, explored);
+  const judged = judge(outcomes, (outcome) => target.program.grade(outcome, params as never), token);
   const bounds = [bound, explored.stopped].filter((each) => each !== null);
   const met = bounds.length > 0 ? bounds.join('; ') : null;
   const provable = !judged.violated && explored.complete && met === null;
@@ -148,21 +167,64 @@ function refuseUnrepeatable(
   { outcomes }: Explored,
 ): void {
   for (const { label, schedule } of outcomes.slice(0, REPEATED_EXAMPLES)) {
-    const again = explore(lab, target, params, {
-      ...options,
-      reduction: false,
-      executionLimit: REPETITIONS,
-      schedule: scheduleOf(schedule) ?? [],
-    });
-    if (again.outcomes.length === 1 && again.outcomes[0]?.label === label) continue;
+    const came = outcomesOf(() =>
+      explore(lab, target, params, {
+        ...options,
+        reduction: false,
+        executionLimit: REPETITIONS,
+        schedule: scheduleOf(schedule) ?? [],
+      }),
+    );
+    if (came.length === 1 && came[0] === label) continue;
     throw new IpcError(
       'ERR_IPC_EXPLORATION_FAILED',
-      `something else came out when the same schedule was run again: ${again.outcomes.map((each) => each.label).join(', ')}, not ${label} alone`,
+      `an actor did something else when the same schedule was run again: ${came.join(', ')} came out, not ${label} alone`,
       {
         hint: 'An actor may depend on nothing but what it shares and on its index: not on time, random numbers or what it remembers.',
       },
     );
   }
+}
+
+/** What comes out of running one schedule again and again; that it cannot be followed any more is an outcome, too. */
+function outcomesOf(run: () => Explored): string[] {
+  try {
+    return run().outcomes.map(({ label }) => label);
+  } catch (error) {
+    if (isIpcError(error, 'ERR_IPC_EXPLORATION_FAILED')) return [error.message];
+    throw error;
+  }
+}
+
+/**
+ * The same outcomes, each with an example of the fewest preemptions: of the orders that lead to the same, the reduction runs one, and not always
+ * the plainest. So those with few preemptions are run without it, as long as there are not too many.
+ */
+function withPlainExamples(
+  lab: Lab,
+  target: Target,
+  params: Parameters<typeof explore>[2],
+  options: ExplorationOptions,
+  { outcomes, complete }: Explored,
+): readonly Counted[] {
+  if (!options.reduction || !complete || options.preemptionBound >= 0 || options.seed !== 0) return outcomes;
+  let plain = outcomes;
+  for (let bound = 0; bound < MOST_PLAIN && plain.some(({ preemptions }) => preemptions > bound); bound++) {
+    const found = explore(lab, target, params, {
+      ...options,
+      reduction: false,
+      preemptionBound: bound,
+      executionLimit: MOST_PLAIN_EXECUTIONS,
+    });
+    plain = plain.map((each) => {
+      const other = found.outcomes.find(({ label }) => label === each.label);
+      return other === undefined || other.preemptions >= each.preemptions
+        ? each
+        : { ...each, schedule: other.schedule, preemptions: other.preemptions };
+    });
+    if (!found.complete) break;
+  }
+  return plain;
 }
 
 /** Whether the explorer finds a bug that is known to be there, with as many actors and the same options. */
@@ -186,9 +248,19 @@ function differing(loaded: Scenario, params: Readonly<Record<string, unknown>>):
   );
 }
 
+function refuseForeignActors(actors: number, schedule: readonly number[]): void {
+  const foreign = schedule.find((actor) => actor >= actors);
+  if (foreign === undefined) return;
+  const [last, named] = [actors - 1, foreign].map((actor) => String.fromCharCode(65 + actor));
+  throw new IpcError('ERR_IPC_BAD_PARAMETER', `the token names actor ${named}, and the program has A to ${last}`, {
+    hint: 'Copy it from "ipc-lab explore", whole.',
+  });
+}
+
 function replay(lab: Lab, target: Target, { params: typed, options }: ExploreRequest): Replayed {
   const { scenario: loaded } = target;
   const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
+  refuseForeignActors(target.program.actors(params as never).length, options.schedule ?? []);
   const explored = explore(lab, target, params, { ...options, executionLimit: REPLAYS });
   const [first] = explored.outcomes.toSorted((a, b) => b.count - a.count);
   const label = first?.label ?? 'null';
@@ -211,6 +283,7 @@ function replay(lab: Lab, target: Target, { params: typed, options }: ExploreReq
     outcome: jsonValue(value),
     failed: isSentence,
     grade: gradeOf(label, (outcome) => target.program.grade(outcome, params as never)),
+    actors: explored.actors,
     runs: explored.schedules,
     same: first?.count ?? 0,
     sentence: explain(steps, text, isSentence),

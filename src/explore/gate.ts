@@ -20,6 +20,7 @@ import {
   PHASE,
   STEP,
   STEP_FIELDS,
+  UNKNOWN_ACTOR,
 } from './control.ts';
 import { IMPOSSIBLE, REDUNDANT, Search } from './search.ts';
 import { Turn } from './turn.ts';
@@ -260,7 +261,8 @@ export class Gate {
       // The execution is over before the schedule that it was to follow: a token's, or else the same steps led elsewhere before.
       const tracing = control.get(CONTROL.tracing) === 1 && control.count(CONTROL.executions) === 0;
       control.set(CONTROL.failure, tracing ? FAILURE.scheduleTooLong : FAILURE.notAFunctionOfSchedule);
-      control.set(CONTROL.failedActor, control.step(control.get(CONTROL.depth), STEP.chosen));
+      const next = control.step(control.get(CONTROL.depth), STEP.chosen);
+      control.set(CONTROL.failedActor, tracing ? next : UNKNOWN_ACTOR);
       return PHASE.failed;
     }
     const redundant = control.get(CONTROL.ending) === ENDING.redundant;

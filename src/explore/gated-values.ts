@@ -33,19 +33,19 @@ export function valueAccess(
 
 /** An array without a lock: each element by itself. */
 export function arrayMembers(array: RawArray, gate: ObjectGate): Members {
-  const at = (index: unknown): number => (Number(index) < 0 ? array.length + Number(index) : Number(index)) + 1;
+  const at = (index: unknown): number => (Number(index) < 0 ? array.length + Number(index) : Number(index));
   const atomics = ATOMIC.map((name): [string, Member] => [
     name,
     (index, ...operands) =>
       gate.step('ATOMIC', () => (array[name] as Member).apply(array, [index, ...operands]), {
-        part: at(index),
+        element: at(index),
         operands,
       }),
   ]);
   return methods({
-    get: (index) => gate.step('LOAD', () => array.get(index as number), { part: at(index) }),
+    get: (index) => gate.step('LOAD', () => array.get(index as number), { element: at(index) }),
     set: (index, value) =>
-      gate.step('STORE', () => array.set(index as number, value as number), { part: at(index), value }),
+      gate.step('STORE', () => array.set(index as number, value as number), { element: at(index), value }),
     ...Object.fromEntries(atomics),
   });
 }

@@ -7,7 +7,7 @@ import { Barrier } from '../primitives/barrier.ts';
 import { Condition } from '../primitives/condition.ts';
 import { Event } from '../primitives/event.ts';
 import { OwnedLock } from '../primitives/owned-lock.ts';
-import type { Primitive } from '../primitives/primitive.ts';
+import { INSPECT, type Primitive } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
 import { RawArray } from '../primitives/raw-array.ts';
 import { RawValue } from '../primitives/raw-value.ts';
@@ -32,6 +32,9 @@ import { GUARD } from './control.ts';
 import { type Members, methods, ObjectGate, OPEN, type Stepper } from './object-gate.ts';
 import { unseen } from './unseen.ts';
 
+/** What asks for a text of it: an actor may print what it shares. */
+const TEXTS: ReadonlySet<string | symbol> = new Set([INSPECT, 'toString', 'toJSON', Symbol.toPrimitive]);
+
 /** Puts a gate before each operation of a primitive. What it has no gate for is refused. */
 export function instrument(primitive: Primitive, stepper: Stepper): Primitive {
   const members = membersOf(primitive, stepper);
@@ -39,6 +42,8 @@ export function instrument(primitive: Primitive, stepper: Stepper): Primitive {
     get(target, key) {
       const gated = members.gets.get(key);
       if (gated !== undefined) return gated();
+      // What it holds is not told: to read it would be a step.
+      if (TEXTS.has(key)) return () => `${target.kind} ${JSON.stringify(target.name)}`;
       if (members.open.has(key)) {
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === 'function' ? value.bind(target) : value;

@@ -10,8 +10,8 @@ import { unseen } from './unseen.ts';
 export interface Stepper {
   /** Parks until the step may be taken. */
   pass(step: PendingStep): void;
-  /** Hears what the step that was just taken loaded or stored. */
-  note(value: unknown): void;
+  /** Hears what the step that was just taken loaded or stored, and of an array in which element. */
+  note(value: unknown, element?: number): void;
   /** Hears that the step that was just taken changed nothing: who spins need not look again because of it. */
   wroteNothing(): void;
   /** Hears that the actor uses what cannot be seen, which nobody may catch and go on. Returns what to throw. */
@@ -44,9 +44,9 @@ export const OPEN = new Set<string | symbol>([
   'length',
   'capacity',
   'constructor',
+  'closed',
   Symbol.toStringTag,
   'then',
-  'toJSON',
 ]);
 
 /** When a step can be taken, as the fields of the same names say it. */
@@ -80,20 +80,20 @@ export class ObjectGate {
     return this.#stepper.slot;
   }
 
-  /** Takes one step and does its work. `part` tells apart what lies in one object but is touched independently. */
+  /** Takes one step and does its work. `element` is that of an array whose elements are touched independently. */
   step<T>(
     op: Operation,
     work: () => T,
     more: Partial<StepGuard> & {
-      readonly part?: number;
+      readonly element?: number;
       readonly value?: unknown;
       readonly operands?: readonly unknown[];
     } = {},
   ): T {
-    const { part = 0, guard, guardCell, guardValue } = more;
+    const { element, guard, guardCell, guardValue } = more;
     this.#stepper.pass({
       op: operationIndex(op),
-      location: this.#location + part,
+      location: this.#location + (element === undefined ? 0 : element + 1),
       writes: op !== 'LOAD',
       object: this.#object,
       stored: (op === 'STORE' ? [more.value] : (more.operands ?? [])).reduce(fingerprint, 0),
@@ -106,7 +106,7 @@ export class ObjectGate {
       noted = 'value' in more ? more.value : result;
       return result;
     } finally {
-      this.#stepper.note(noted);
+      this.#stepper.note(noted, element);
     }
   }
 }

@@ -24,8 +24,9 @@ export interface ExploreOptions {
   readonly seed: number | undefined;
 }
 
-/** The part of the deadline that searching may take; starting and ending processes take the rest. */
+/** The part of the time that searching may take; starting and ending processes take the rest, on a busy machine more than that. */
 const SEARCH_SHARE = 0.8;
+const DEADLINE_GRACE_MS = 10_000;
 const EXPLORER = new URL('../explore/explore-scenario.js', import.meta.url).href;
 
 /**
@@ -96,7 +97,12 @@ export async function runReplay(token: string, options: RunOptions = {}): Promis
 }
 
 async function runRequest(request: ExploreRequest, options: RunOptions): Promise<RunReport | undefined> {
-  const run = await runScenario(EXPLORER, { ...options, params: { request: JSON.stringify(request) } });
+  const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const run = await runScenario(EXPLORER, {
+    ...options,
+    timeoutMs: timeoutMs + DEADLINE_GRACE_MS,
+    params: { request: JSON.stringify(request) },
+  });
   if (options.signal?.aborted === true) return undefined;
   const [first] = run.failures;
   if (first === undefined && run.result !== null) return run;

@@ -10,7 +10,7 @@
  * Sources: Patrice Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems" (LNCS 1032, 1996), chapter 5; Musuvathi and
  * Qadeer, "Iterative Context Bounding" (PLDI 2007).
  */
-import { ACTOR, type Control, CONTROL, EVERYWHERE, FAILURE, STEP } from './control.ts';
+import { ACTOR, type Control, CONTROL, EVERYWHERE, FAILURE, STEP, UNKNOWN_ACTOR } from './control.ts';
 
 /** What the search says about the next step: an actor, or why there is none. */
 export type Choice = number;
@@ -74,12 +74,15 @@ export class Search {
     const signature = this.#signature(chosen);
     const expected = control.step(depth, STEP.signature);
     if ((enabled & (1 << chosen)) === 0)
-      return this.#fail(expected === 0 ? FAILURE.scheduleImpossible : FAILURE.notAFunctionOfSchedule, chosen);
+      return expected === 0
+        ? this.#fail(FAILURE.scheduleImpossible, chosen)
+        : this.#fail(FAILURE.notAFunctionOfSchedule, UNKNOWN_ACTOR);
     // An alternative that is tried for the first time: nobody knows its signature yet.
     const fresh = depth === control.get(CONTROL.prefix) - 1;
-    if (expected !== 0 && (control.step(depth, STEP.enabled) !== enabled || (!fresh && expected !== signature))) {
-      return this.#fail(FAILURE.notAFunctionOfSchedule, chosen);
-    }
+    if (expected !== 0 && !fresh && expected !== signature) return this.#fail(FAILURE.notAFunctionOfSchedule, chosen);
+    // Whom another keeps from going on does nothing else itself.
+    if (expected !== 0 && control.step(depth, STEP.enabled) !== enabled)
+      return this.#fail(FAILURE.notAFunctionOfSchedule, UNKNOWN_ACTOR);
     control.setStep(depth, STEP.signature, signature);
     control.setStep(depth, STEP.enabled, enabled);
     return chosen;

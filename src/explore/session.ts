@@ -10,7 +10,7 @@ export interface TraceStep {
   readonly actor: number;
   /** Index into OPERATIONS. */
   readonly op: number;
-  /** The object's name; null for a step that touches nothing. */
+  /** The object's name, of an array with the element; null for a step that touches nothing. */
   readonly object: string | null;
   /** What was loaded, stored, put or got. */
   readonly value: unknown;

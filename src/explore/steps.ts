@@ -46,8 +46,8 @@ export class Steps implements Stepper, CellStepper {
     this.#roundBegan ??= this.#control.get(CONTROL.writes);
   }
 
-  note(value: unknown): void {
-    this.#account.note(this.#gate.index, value);
+  note(value: unknown, element?: number): void {
+    this.#account.note(this.#gate.index, value, element);
   }
 
   wroteNothing(): void {

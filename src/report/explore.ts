@@ -92,6 +92,8 @@ export interface ReplayReport {
   /** Whether there is no outcome: a deadlock, an exception, no end. Then `outcome` says why. */
   readonly failed: boolean;
   readonly grade: Grade;
+  /** How many actors there are; a report of an earlier version does not say. */
+  readonly actors?: number;
   /** Executions of the schedule, and how many of them came out the same. */
   readonly runs: number;
   readonly same: number;

@@ -114,7 +114,7 @@ describe('a lock whose slow path forgets the other sleepers', PATIENT, () => {
 });
 
 test('philosophers sleep on the forks that their neighbours hold', PATIENT, async () => {
-  const report = await exploredOnce('dining-philosophers', { params: { first: 'left' }, granularity: 'cell' });
+  const report = await exploredOnce('dining-philosophers', { params: { fork: 'left' }, granularity: 'cell' });
   expect(report.deadlocks).toMatchObject([
     {
       schedules: 1,

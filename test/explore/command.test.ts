@@ -116,7 +116,7 @@ describe('the commands', PATIENT, () => {
     ['replay another version', ['replay', 'lost-update:2:ABBA'], 'ERR_IPC_BAD_PARAMETER', 2],
     ['replay an unknown program', ['replay', 'found-update:1:ABBA'], 'ERR_IPC_NO_SUCH_SCENARIO', 2],
     ['replay an unknown parameter', ['replay', 'lost-update:1:key=mutex:ABBA'], 'ERR_IPC_BAD_PARAMETER', 2],
-    ['replay an actor that is not there', ['replay', 'lost-update:1:AC'], 'ERR_IPC_EXPLORATION_FAILED', 1],
+    ['replay an actor that is not there', ['replay', 'lost-update:1:AC'], 'ERR_IPC_BAD_PARAMETER', 2],
     ['replay a step that is blocked', ['replay', 'lost-update:1:lock=mutex:AB'], 'ERR_IPC_EXPLORATION_FAILED', 1],
     ['replay too many steps', ['replay', 'lost-update:1:A3B4'], 'ERR_IPC_EXPLORATION_FAILED', 1],
     ['replay on after the end', ['replay', 'lost-update:1:AAABBBA'], 'ERR_IPC_EXPLORATION_FAILED', 1],

@@ -44,13 +44,13 @@ function variant(report: ExploreReport, style: Style): string[] {
     ...shown.map((outcome) => outcomeRow(outcome, most, style)),
     ...report.deadlocks.slice(0, MOST_OUTCOMES).map((deadlock) => deadlockRow(deadlock, most, style)),
   ];
-  const lines = [style.dim(parameters), ...table(COLUMNS, rows, style)];
+  const lines = [...(parameters === '' ? [] : [style.dim(parameters)]), ...table(COLUMNS, rows, style)];
   const hidden = report.outcomes.length - shown.length;
   if (hidden > 0) lines.push(style.dim(`and ${hidden} more outcomes (--json shows them)`));
   for (const { outcome } of shown.filter(({ failed }) => failed).slice(0, MOST_SENTENCES))
     lines.push(...wrap(`no outcome: ${valueText(outcome)}`, style.columns));
   for (const { cycle } of report.deadlocks.slice(0, MOST_SENTENCES))
-    lines.push(...wrap(`deadlock: ${cycle.join(', ')}`, style.columns));
+    lines.push(...wrap(`deadlock: ${cycle.join('; ')}`, style.columns));
   return [...lines, ...verdictLines(report, total, style)];
 }
 
@@ -91,7 +91,7 @@ function verdictLines(report: ExploreReport, total: number, style: Style): strin
   const forbidden = bad + stuck;
   const found =
     report.verdict === 'VIOLATION'
-      ? `${forbidden} of ${total} schedules ${forbidden === 1 ? 'goes' : 'go'} wrong`
+      ? `${forbidden} of ${total} ${total === 1 ? 'schedule' : 'schedules'} ${forbidden === 1 ? 'goes' : 'go'} wrong`
       : `none of ${total} ${total === 1 ? 'schedule' : 'schedules'} goes wrong`;
   const reach =
     report.complete && report.bound === null

@@ -15,12 +15,12 @@ export function renderReplay(report: ReplayReport, all: boolean, style: Style): 
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(style.ascii ? ', ' : ' · ');
   const lines = [
-    `${style.bold(style.name(report.program))}  ${style.dim(parameters)}`,
+    `${style.bold(style.name(report.program))}  ${style.dim(parameters)}`.trimEnd(),
     headline(report, style),
     '',
     ...wrap(report.sentence, style.columns).map((line) => style.bold(line)),
     '',
-    ...stepLines(report.steps, all, style),
+    ...stepLines(report, all, style),
     '',
     `came out the same ${report.same} of ${report.runs} times, with real processes`,
   ];
@@ -39,13 +39,15 @@ function headline({ outcome, failed, grade, schedule }: ReplayReport, style: Sty
   return `${before}${paint(style.bold(value))}${after}${truncate(schedule, left, style.ascii)}`;
 }
 
-function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style): string[] {
-  const actors = [...new Set(steps.map(({ actor }) => actor))].toSorted();
+function stepLines({ steps, actors: count = 0 }: ReplayReport, all: boolean, style: Style): string[] {
+  // Also those that never come to a step.
+  const letters = Array.from({ length: count }, (_, i) => String.fromCharCode(65 + i));
+  const actors = [...new Set([...letters, ...steps.map(({ actor }) => actor)])].toSorted();
   const shown = all || steps.length <= MOST_STEPS ? steps : steps.slice(-MOST_STEPS);
   const names = [...new Set(steps.flatMap(({ shared }) => Object.keys(shared)))].filter((name) => changes(steps, name));
   const numberWidth = String(steps.length).length + 1;
   const widths = names.map((name) =>
-    Math.min(16, Math.max(widthOf(name), ...steps.map(({ shared }) => widthOf(valueText(shared[name]))))),
+    Math.min(16, Math.max(widthOf(name), ...steps.map(({ shared }) => widthOf(stateText(shared[name]))))),
   );
   const left = numberWidth + widths.reduce((sum, width) => sum + width + 2, 0);
   const longest = Math.max(...steps.map((step) => widthOf(stepText(step))), ...actors.map(widthOf), 0);
@@ -65,7 +67,7 @@ function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style
     lines.push(
       row(
         String(i + 1),
-        names.map((name) => valueText(step.shared[name])),
+        names.map((name) => stateText(step.shared[name])),
         columns.row({ actor: step.actor, text: stepText(step), preempted }),
       ),
     );
@@ -73,9 +75,18 @@ function stepLines(steps: readonly TraceStepReport[], all: boolean, style: Style
   return lines;
 }
 
-/** Whether showing it tells anything: a value that some step changes. */
+/** Whether showing it tells anything: some step changes it, be it the first, before which nobody has looked. */
 function changes(steps: readonly TraceStepReport[], name: string): boolean {
-  return new Set(steps.map(({ shared }) => valueText(shared[name]))).size > 1;
+  const isAbout = (object: string | null): boolean => object === name || object?.startsWith(`${name}[`) === true;
+  return (
+    new Set(steps.map(({ shared }) => valueText(shared[name]))).size > 1 ||
+    steps.some(({ operation, object }) => operation !== 'LOAD' && isAbout(object))
+  );
+}
+
+/** What is shared, in a column: of a lock only who holds it. */
+function stateText(value: unknown): string {
+  return valueText(value).replace(/^held by actor (?=[A-Z]$)/, '');
 }
 
 function stepText({ operation, object, value }: TraceStepReport): string {
