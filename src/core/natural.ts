@@ -16,5 +16,6 @@ export function natural(what: string, value: unknown, min = 0, max = 2 ** 31 - 1
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  return value === null ? 'null' : typeof value;
+  if (typeof value === 'symbol') return String(value);
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
 }

@@ -227,7 +227,7 @@ export class Lab extends Maker implements SharedObject {
       kind: primitive.kind,
       code: 'code' in primitive ? String(primitive.code) : undefined,
       before,
-      after: primitive.contents(),
+      after: primitive.shownContents(),
     }));
     for (const manager of this.#managers) manager.shutdown();
     await this.#crew.endDaemons();
@@ -255,7 +255,7 @@ export class Lab extends Maker implements SharedObject {
 
   /** @internal */
   protected override own<T extends Primitive>(primitive: T): T {
-    this.#shared.push({ primitive, before: primitive.contents() });
+    this.#shared.push({ primitive, before: primitive.shownContents() });
     return primitive;
   }
 

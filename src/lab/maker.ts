@@ -235,8 +235,12 @@ export abstract class Maker {
 
   /** The memory in which something with such options is made. @throws IpcError `ERR_IPC_CLOSED`, `ERR_IPC_INVALID_ARGUMENT` */
   #open(options: unknown): LabMemory {
-    if (options === undefined || (typeof options === 'object' && options !== null && !(options instanceof Primitive)))
-      return this.open();
+    if (options === undefined) return this.open();
+    if (typeof options === 'object' && options !== null && !(options instanceof Primitive)) {
+      const { name } = options as PrimitiveOptions;
+      if (name === undefined || typeof name === 'string') return this.open();
+      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a name is a text, not ${shown(name)}`);
+    }
     const given = options instanceof Primitive ? options.name : shown(options);
     throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `options are given as an object, not as ${given}`, {
       hint: 'As in lab.lock({ name }), lab.queue({ capacity }), lab.condition({ lock }).',

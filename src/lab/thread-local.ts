@@ -49,7 +49,7 @@ export class ThreadLocal<T = unknown> extends Primitive {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return 'one in each thread';
   }
 

@@ -5,11 +5,14 @@
 import { IpcError } from '../core/errors.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { monotonicMs } from '../memory/clock.ts';
 import { Patience } from '../memory/patience.ts';
 import type { Waitable } from '../memory/waitable.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import { isEndless } from '../memory/timeout.ts';
 
+/** Who has just been served may look for a moment as if it still waited. */
+const IN_VAIN_MS = 500;
 const LOOKS = 1000;
 const patience = new Patience(LOOKS);
 
@@ -18,7 +21,7 @@ export function waitForAny<W extends Waitable>(memory: LabMemory, waitables: rea
   const all = checked(waitables, isEndless(timeoutMs));
   const ready = readyOf(all);
   if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
-  return memory.waiter.blockOnBell(conditionOf(memory, all), timeoutMs) ?? [];
+  return memory.waiter.blockOnBell(conditionOf(memory, all, timeoutMs, false), timeoutMs) ?? [];
 }
 
 /** As {@link waitForAny}, without blocking the event loop. */
@@ -31,10 +34,18 @@ export async function waitForAnyAsync<W extends Waitable>(
   const all = checked(waitables, isEndless(timeoutMs) && signal === undefined);
   const ready = readyOf(all);
   if (ready.length > 0 || (timeoutMs !== undefined && timeoutMs <= 0)) return ready;
-  return (await memory.waiter.blockAsync(conditionOf(memory, all), options)) ?? [];
+  const condition = conditionOf(memory, all, signal === undefined ? timeoutMs : 0, true);
+  return (await memory.waiter.blockAsync(condition, options)) ?? [];
 }
 
-function conditionOf<W extends Waitable>(memory: LabMemory, waitables: readonly W[]): Condition<W[]> {
+/** @param timeoutMs of what has another end it is never said to be in vain */
+function conditionOf<W extends Waitable>(
+  memory: LabMemory,
+  waitables: readonly W[],
+  timeoutMs: number | undefined,
+  asynchronous: boolean,
+): Condition<W[]> {
+  let inVainSince: number | undefined;
   const counted: CountedWaitable[] = waitables.flatMap((each) => (isCounted(each) ? [each as CountedWaitable] : []));
   const bell = memory.bells.cellOf(memory.self);
   const condition: Condition<W[]> = {
@@ -57,9 +68,18 @@ function conditionOf<W extends Waitable>(memory: LabMemory, waitables: readonly 
     },
     check: (thorough) => {
       for (const each of waitables) each.checkAlive?.(thorough);
+      if (!thorough || !isEndless(timeoutMs)) return;
+      if (!waitables.every((each) => each.isInVain?.(asynchronous) === true)) inVainSince = undefined;
+      else if (monotonicMs() - (inVainSince ??= monotonicMs()) >= IN_VAIN_MS) throw nobodyLeft();
     },
   };
   return condition;
+}
+
+function nobodyLeft(): IpcError {
+  return new IpcError('ERR_IPC_NOBODY_LEFT', 'nobody is left who could make ready any of what is waited for', {
+    hint: 'Every other process that had it has ended. A sentinel beside it, or a timeout, ends such a wait.',
+  });
 }
 
 function readyOf<W extends Waitable>(waitables: readonly W[]): W[] {

@@ -59,6 +59,7 @@ function whatItDoes(memory: LabMemory, id: number): string {
   const { verb, target, sinceMs } = waiting;
   const since = `has waited for ${((memory.nowMs() - sinceMs) / 1000).toFixed(1)} s to`;
   if (verb === 'join' || verb === 'start') return `${since} ${verb} ${slots.name(target)}`;
+  if (target === 0) return `${since} see one of several things become ready`;
   const kind = KIND_NAMES[objects.kind(target)] ?? 'object';
   const name = objects.name(target);
   const label = name === undefined ? `${kind} ${objects.ordinal(target)}` : `${kind} ${JSON.stringify(name)}`;
@@ -83,7 +84,8 @@ function blocks(memory: LabMemory, id: number): number {
   const waiting = memory.slots.waiting(id);
   if (waiting === undefined) return 0;
   const { verb, target } = waiting;
-  return verb === 'join' || verb === 'start' ? target : ownerOf(memory, target);
+  if (verb === 'join' || verb === 'start') return target;
+  return target === 0 ? 0 : ownerOf(memory, target);
 }
 
 function findCircle(memory: LabMemory, ids: readonly number[]): number[] | undefined {

@@ -127,7 +127,7 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     try {
       return Object.fromEntries(this.entries());
     } catch (error) {
@@ -136,18 +136,19 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
     }
   }
 
-  override toString(): string {
+  /** @internal */
+  protected override shownText(): string {
     const pairs = Array.from(this.entries(), ([key, value]) => `${String(key)}: ${String(value)}`);
     return `${this.kind}(${pairs.join(', ')})`;
   }
 
   override toJSON(): unknown {
-    return this.contents();
+    return this.closed ? this.toString() : this.shownContents();
   }
 
   /** @internal */
   override [INSPECT](): unknown {
-    return this.closed ? super[INSPECT]() : this.contents();
+    return this.closed ? this.toString() : this.shownContents();
   }
 
   /** Removes all entries. */

@@ -1,4 +1,5 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { STAYS } from '../memory/codec.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { bodyCell, KIND, type Primitive, type PrimitiveOptions } from '../primitives/primitive.ts';
 import { Queue } from '../primitives/queue.ts';
@@ -82,6 +83,24 @@ export class Manager {
   readonly #clients: ManagerClients;
   readonly #requests: Queue;
   readonly #own: Own;
+
+  /** @internal */
+  get [STAYS](): string {
+    return 'a Manager is for the process that made it: send the dictionaries that it makes';
+  }
+
+  toString(): string {
+    return `Manager of ${this.process.toString()}`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** What `console.log` shows. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
 
   /** @param own hears of each proxy that is made. @param start makes and starts the server's process. @internal */
   constructor(memory: LabMemory, clients: ManagerClients, own: Own, start: (requests: Queue) => Process) {

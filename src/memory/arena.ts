@@ -253,7 +253,9 @@ export class Arena {
     return new IpcError(
       'ERR_IPC_OUT_OF_MEMORY',
       `no room for ${sizeBytes} bytes of shared memory: ${used} of ${this.capacityBytes} bytes are in use`,
-      { hint: 'Share less, close what is no longer needed, or give the lab more memory (--memory 2GiB).' },
+      {
+        hint: 'Share less, close what is no longer needed, or give the lab more memory (--memory 2GiB). What was freed is used again for what is as large or smaller.',
+      },
     );
   }
 }

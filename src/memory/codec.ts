@@ -53,6 +53,9 @@ class Reader extends DefaultDeserializer {
   }
 }
 
+/** What has such a property is of one process only; it says why. */
+export const STAYS = Symbol.for('ipc-lab.stays');
+
 /** What V8 refuses without saying where in the value it sits. */
 const UNCLONEABLE: ReadonlySet<string> = new Set([
   'Promise',
@@ -137,6 +140,7 @@ class Substitution {
       this.#copies.set(value, reference);
       return reference;
     }
+    if (STAYS in value) throw this.#refusal(path, String(value[STAYS]));
     if (SHARED_OBJECT in value) throw this.#refusal(path, 'the shared object was closed, or belongs to another lab');
     return this.#walkContainer(value, path);
   }
@@ -166,9 +170,20 @@ class Substitution {
       return copy;
     }
     if (isRecord(value)) return this.#walkRecord(value, path);
+    if (value instanceof Error && 'cause' in value) this.#walkCause(value, path);
     const type = Object.prototype.toString.call(value).slice('[object '.length, -1);
     if (UNCLONEABLE.has(type)) throw this.#refusal(path, `a ${type} cannot be cloned`);
     return value;
+  }
+
+  /** The cause of an error crosses with it, but nothing can stand in it for something shared. */
+  #walkCause(error: Error, path: string): void {
+    this.#copies.set(error, error);
+    const found = this.#found;
+    this.#found = false;
+    this.#walk(error.cause, `${path}.cause`);
+    if (this.#found) throw this.#refusal(`${path}.cause`, 'nothing shared can be in the cause of an error');
+    this.#found = found;
   }
 
   #walkRecord(value: Record<string, unknown>, path: string): unknown {

@@ -32,6 +32,8 @@ export interface LookoutOptions {
   readonly looksPerYield: number;
   /** Whether those that are waited for have to have this processor. */
   readonly alone: boolean;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
 }
 
 export class Lookout {
@@ -41,8 +43,14 @@ export class Lookout {
   readonly #looksPerYield: number;
   readonly #stride: number;
   readonly #alone: boolean;
+  readonly #now: () => number;
 
-  constructor(cells: Cells, platform: Platform, { pauseTurns, looksPerYield, alone }: LookoutOptions) {
+  constructor(
+    cells: Cells,
+    platform: Platform,
+    { pauseTurns, looksPerYield, alone, now = () => performance.now() }: LookoutOptions,
+  ) {
+    this.#now = now;
     this.#cells = cells;
     this.#platform = platform;
     this.#pauseTurns = alone ? 0 : pauseTurns;
@@ -57,9 +65,9 @@ export class Lookout {
     let endMs: number | undefined;
     for (let look = this.#stride; look <= most; look += this.#stride) {
       if (look % this.#looksPerYield === 0) {
-        endMs ??= performance.now() + MOST_MS;
+        endMs ??= this.#now() + MOST_MS;
         this.#platform.yieldProcessor();
-        if (performance.now() > endMs) look = most;
+        if (this.#now() > endMs) look = most;
       }
       if (this.#cells.backOff(watched.cell, this.#pauseTurns) === watched.expected) continue;
       const result = watched.attempt();
@@ -68,7 +76,7 @@ export class Lookout {
       return result;
     }
     // Offers that nobody took have cost next to nothing.
-    if (!this.#alone || (endMs !== undefined && performance.now() > endMs)) patience.learn(undefined);
+    if (!this.#alone || (endMs !== undefined && this.#now() > endMs)) patience.learn(undefined);
     return undefined;
   }
 }

@@ -6,4 +6,6 @@ export interface Waitable {
   isReady(): boolean;
   /** Throws, or makes it ready, when what it depends on has died. `thorough` also asks the operating system. @internal */
   checkAlive?(thorough: boolean): void;
+  /** Whether nobody is left who could make it ready; without it somebody always is. @param asynchronous whether this process goes on meanwhile @internal */
+  isInVain?(asynchronous: boolean): boolean;
 }

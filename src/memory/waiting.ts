@@ -83,6 +83,7 @@ export class Waiter {
   /** Not a thread, which signals do not reach. */
   readonly #isProcess: boolean;
   readonly #pending = new Set<PendingWait>();
+  readonly #tended = new Set<() => void>();
   #listening = false;
 
   constructor(
@@ -202,6 +203,12 @@ export class Waiter {
     });
   }
 
+  /** Calls `look` after each slice of whatever this process waits for, until what is returned is called: others may wait for what it does. */
+  tend(look: () => void): () => void {
+    this.#tended.add(look);
+    return () => this.#tended.delete(look);
+  }
+
   /** Wakes up to `count` who sleep on a cell, and everyone who waits for it asynchronously. */
   wake(cell: number, count: number): void {
     this.#cells.wake(cell, count);
@@ -253,6 +260,7 @@ export class Waiter {
     if (this.#cells.load(HEADER.state) !== LAB_STATE.running) {
       throw new IpcError('ERR_IPC_LAB_ENDING', `the lab is ending: no use waiting to ${condition.verb}`);
     }
+    if (thorough) for (const look of this.#tended) look();
     condition.check(thorough);
   }
 }

@@ -98,7 +98,7 @@ export class Barrier extends Guarded {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.broken ? 'broken' : `${this.waiters} of ${this.parties} waiting`;
   }
 

@@ -63,7 +63,7 @@ export class Condition extends Monitor {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return `${this.waiters} waiting`;
   }
 

@@ -9,7 +9,8 @@
  * Any number of processes may hold one end: each message goes to one of them, whole. A message that would take more than a quarter of the
  * lane lies in a chunk of its own and takes a quarter as ballast, so that `send` waits for a slow reader however large the messages are.
  */
-import { natural } from '../core/natural.ts';
+import { IpcError } from '../core/errors.ts';
+import { natural, shown } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
@@ -58,6 +59,9 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   /** Makes a pipe. @param start as in {@link initializeChannel} @internal */
   static createPipe<T>(memory: LabMemory, options: PipeOptions = {}, start = 0): [Connection<T>, Connection<T>] {
     const { name, duplex = true, capacityBytes = DEFAULT_BYTES } = options;
+    if (typeof duplex !== 'boolean') {
+      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a pipe is duplex or not: true or false, not ${shown(duplex)}`);
+    }
     const asked = natural('the capacity of a pipe in bytes', capacityBytes, SMALLEST_BYTES, LARGEST_BYTES);
     using shared = createLink(memory, duplex, 2 ** Math.ceil(Math.log2(asked)), name, start);
     const link = shared[SHARED_OBJECT];
@@ -98,7 +102,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.readable ? `${this.unread} messages to receive` : undefined;
   }
 
@@ -204,6 +208,11 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
   /** @internal */
   isReady(): boolean {
     return this.#incoming().ready;
+  }
+
+  /** @internal */
+  isInVain(asynchronous: boolean): boolean {
+    return !asynchronous && !this.isReady() && this.#theirs.mineAlone(true);
   }
 
   /** @internal */

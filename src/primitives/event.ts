@@ -40,7 +40,7 @@ export class Event extends Unowned {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.isSet ? 'set' : 'clear';
   }
 

@@ -39,7 +39,7 @@ export abstract class Holdable extends Primitive {
   readonly #held: Disposable = { [Symbol.dispose]: () => this.release() };
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.locked ? `held by ${this.owner}` : 'free';
   }
 

@@ -97,7 +97,7 @@ export class MappedFile extends Primitive {
   }
 
   /** How long it is, and the text in it, or how it begins: a file may be larger than anybody wants to see. @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     try {
       return `${this.length} bytes, ${previewOf(this)}`;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { IpcError } from '../core/errors.ts';
+import { refuseNoTimeout } from '../memory/timeout.ts';
 import { Patience } from '../memory/patience.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
 import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
@@ -38,6 +39,7 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
    * `ERR_IPC_OUT_OF_MEMORY`; `ERR_IPC_CLOSED`
    */
   put(value: T, timeoutMs?: number): void {
+    refuseNoTimeout(timeoutMs);
     const prepared = this.#prepare(value);
     const put = this.#orGiveBack(prepared, () =>
       this.push(prepared) ? true : this.memory.waiter.block(this.#room(prepared, timeoutMs, false), timeoutMs),
@@ -73,6 +75,7 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
    * @throws IpcError `ERR_IPC_EMPTY` when `timeoutMs` passed first; `ERR_IPC_SHUT_DOWN`; `ERR_IPC_NOBODY_LEFT`; `ERR_IPC_CLOSED`
    */
   get(timeoutMs?: number): T {
+    refuseNoTimeout(timeoutMs);
     const taken = this.take() ?? this.memory.waiter.block(this.#something(timeoutMs, false), timeoutMs);
     return this.#valueOf(taken, timeoutMs);
   }

@@ -97,7 +97,7 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return `${this.size} messages`;
   }
 
@@ -136,6 +136,11 @@ export abstract class OrderedStore extends Guarded implements CountedWaitable {
   /** @internal */
   isReady(): boolean {
     return this.size > 0 || this.cells.load(this.#own + SHUT) === 1;
+  }
+
+  /** @internal */
+  isInVain(asynchronous: boolean): boolean {
+    return !this.isReady() && !this.anyoneLeft(asynchronous, true);
   }
 
   /** Changes with every message put in. @internal */

@@ -118,7 +118,8 @@ export class PipeReader {
     if (this.ready) return true;
     if (hasPassed(timeoutMs)) return false;
     try {
-      return this.#party.memory.waiter.block(this.channel.anything(timeoutMs), timeoutMs) === true;
+      const anything = unlessAlone(this.#party, this.channel.anything(timeoutMs), timeoutMs);
+      return this.#party.memory.waiter.block(anything, timeoutMs) === true;
     } catch (error) {
       return answered(error);
     }

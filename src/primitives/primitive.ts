@@ -93,13 +93,13 @@ export abstract class Primitive implements SharedObject, Disposable {
   }
 
   /** What it holds, as far as that can be told without waiting: a lock's owner may be dead. Undefined when there is nothing to tell. @internal */
-  contents(): unknown {
+  shownContents(): unknown {
     return undefined;
   }
 
-  /** What people see of it in a text, on the console and in JSON: what it is called, and what it holds. */
+  /** What people see of it in a text, on the console and in JSON: what it is called, and what it holds. Never waits, and never throws. */
   toString(): string {
-    return this.#text();
+    return this.closed ? `${this.kind} ${JSON.stringify(this.name)} (closed)` : this.shownText();
   }
 
   toJSON(): unknown {
@@ -108,14 +108,14 @@ export abstract class Primitive implements SharedObject, Disposable {
 
   /** @internal */
   [INSPECT](): unknown {
-    return this.closed ? this.#text() : this.toString();
+    return this.toString();
   }
 
-  #text(): string {
-    const { kind, memory, name } = this;
-    const called = this.closed || memory.objects.name(this[SHARED_OBJECT]) !== undefined;
-    const label = called ? `${kind} ${JSON.stringify(name)}` : name;
-    const contents = this.closed ? 'closed' : this.contents();
+  /** What {@link toString} says while it is open. @internal */
+  protected shownText(): string {
+    const isNamed = this.memory.objects.name(this[SHARED_OBJECT]) !== undefined;
+    const label = isNamed ? `${this.kind} ${JSON.stringify(this.name)}` : this.name;
+    const contents = this.shownContents();
     return contents === undefined ? label : `${label} (${textOf(contents)})`;
   }
 

@@ -94,13 +94,18 @@ export class QueueHolders {
     );
   }
 
+  /** Whether nobody is left who could end a wait for ever to do that. */
+  isInVain(verb: QueueVerb, asynchronous: boolean, thorough: boolean): boolean {
+    if (asynchronous && this.#peer === undefined && this.#memory.cells.load(this.#base + SHARED) === 0) return false;
+    if (this.anyoneElse(verb, thorough)) return false;
+    // Whoever ended may have acted just before.
+    return verb !== 'get' || this.#held.isEmpty();
+  }
+
   /** With a timeout it is the timeout that ends a wait, whoever is left. @throws IpcError `ERR_IPC_NOBODY_LEFT` */
   check({ verb, timeoutMs, asynchronous }: QueueWait, thorough: boolean): void {
     if (!isEndless(timeoutMs) && this.#peer === undefined) return;
-    if (asynchronous && this.#peer === undefined && this.#memory.cells.load(this.#base + SHARED) === 0) return;
-    if (this.anyoneElse(verb, thorough)) return;
-    // Whoever ended may have acted just before.
-    if (verb === 'get' && !this.#held.isEmpty()) return;
+    if (!this.isInVain(verb, asynchronous, thorough)) return;
     throw new IpcError('ERR_IPC_NOBODY_LEFT', `nobody is left who could ${ACTS[verb]} ${this.#held.label()}`, {
       hint: 'Every other process that had it has ended or waits for the same.',
     });

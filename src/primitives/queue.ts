@@ -8,6 +8,7 @@ import { CHANNEL_CELLS } from './channel-cells.ts';
 import { freeChannel, initializeChannel } from './channel-parts.ts';
 import { discardMessage, type Message, messageOf, type Received, valueOf } from './message.ts';
 import { UNBOUNDED } from './message-ring.ts';
+import { refuseNoTimeout } from '../memory/timeout.ts';
 import { QUEUE_HOLDER_CELLS, QueueHolders, type QueueWait } from './queue-holders.ts';
 import type { QueueLike } from './queue-like.ts';
 import { bodyCell, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
@@ -103,6 +104,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
    * `ERR_IPC_CLOSED`
    */
   put(value: T, timeoutMs?: number): void {
+    refuseNoTimeout(timeoutMs);
     const message = this.#prepare(value);
     const done = this.#blocking(
       message,
@@ -141,6 +143,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
    * @throws IpcError `ERR_IPC_EMPTY` when `timeoutMs` passed first; `ERR_IPC_SHUT_DOWN`; `ERR_IPC_NOBODY_LEFT`; `ERR_IPC_CLOSED`
    */
   get(timeoutMs?: number): T {
+    refuseNoTimeout(timeoutMs);
     const received = this.#tryTake() ?? this.memory.waiter.block(this.#channel.something(timeoutMs), timeoutMs);
     if (received === undefined) throw this.#nothing(timeoutMs);
     return valueOf(received, this.memory) as T;
@@ -210,6 +213,11 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
   }
 
   /** @internal */
+  isInVain(asynchronous: boolean): boolean {
+    return !this.isReady() && this.#holders.isInVain('get', asynchronous, true);
+  }
+
+  /** @internal */
   listen(by: 1 | -1): void {
     this.#channel.listen(by);
   }
@@ -220,7 +228,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return `${this.size} messages`;
   }
 

@@ -2,6 +2,7 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { OBJECT_HEADER_BYTES } from '../memory/objects.ts';
+import { MOST_ON_CONSOLE, textOf } from './array-text.ts';
 import { AtomicArray } from './atomic-array.ts';
 import { clamp, listOf, place } from './element-index.ts';
 import { INSPECT, KIND, type PrimitiveOptions } from './primitive.ts';
@@ -22,8 +23,6 @@ import {
 const ELEMENTS_OFFSET = OBJECT_HEADER_BYTES + 8;
 /** Copying out more elements than this would cost more than what it is there to show. */
 const MOST_SHOWN = 1000;
-/** As many as Node itself shows of an array. */
-export const MOST_ON_CONSOLE = 100;
 
 /**
  * A fixed number of elements in shared memory, read and written plainly as {@link RawValue} is: no lock, and whole numbers wrap.
@@ -113,28 +112,22 @@ export abstract class RawArray<C extends TypeCode = NumberCode>
   }
 
   /** Of a long array the first elements, and how many there are besides. @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     const first = this.slice(0, MOST_SHOWN);
     const rest = this.length - first.length;
     if (this.code === 'c') return first.join('') + (rest > 0 ? ` and ${rest} more` : '');
     return rest > 0 ? [...first, `and ${rest} more`] : first;
   }
 
-  override toString(): string {
+  /** @internal */
+  protected override shownText(): string {
     return textOf(this.kind, this);
   }
 
   /** @internal */
   override [INSPECT](): unknown {
-    return this.closed ? super[INSPECT]() : textOf(this.kind, this, MOST_ON_CONSOLE);
+    return this.closed ? this.toString() : textOf(this.kind, this, MOST_ON_CONSOLE);
   }
-}
-
-/** An array as text: its first elements, and how many there are besides. @param kind what it is called */
-export function textOf(kind: string, array: RawArray<TypeCode>, most = array.length): string {
-  const rest = array.length - Math.min(most, array.length);
-  const elements = array.slice(0, most).map(String);
-  return `${kind}('${array.code}', [${[...elements, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(', ')}])`;
 }
 
 class RawInt8Array extends RawArray<'b'> {
@@ -142,6 +135,7 @@ class RawInt8Array extends RawArray<'b'> {
     return this.cells.loadInt8(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeInt8(place(index, this.length, this.first), value);
   }
   override view(): Int8Array {
@@ -154,6 +148,7 @@ class RawUint8Array extends RawArray<'B'> {
     return this.cells.loadUint8(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeUint8(place(index, this.length, this.first), value);
   }
   override view(): Uint8Array {
@@ -166,6 +161,7 @@ class RawInt16Array extends RawArray<'h'> {
     return this.cells.loadInt16(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeInt16(place(index, this.length, this.first), value);
   }
   override view(): Int16Array {
@@ -178,6 +174,7 @@ class RawUint16Array extends RawArray<'H'> {
     return this.cells.loadUint16(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeUint16(place(index, this.length, this.first), value);
   }
   override view(): Uint16Array {
@@ -190,6 +187,7 @@ class RawInt32Array extends RawArray<'i'> {
     return this.cells.loadInt32(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeInt32(place(index, this.length, this.first), value);
   }
   override view(): Int32Array {
@@ -202,6 +200,7 @@ class RawUint32Array extends RawArray<'I'> {
     return this.cells.loadUint32(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeUint32(place(index, this.length, this.first), value);
   }
   override view(): Uint32Array {
@@ -240,6 +239,7 @@ class RawFloat32Array extends RawArray<'f'> {
     return this.cells.loadFloat32(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeFloat32(place(index, this.length, this.first), value);
   }
   override view(): Float32Array {
@@ -252,6 +252,7 @@ class RawFloat64Array extends RawArray<'d'> {
     return this.cells.loadFloat64(place(index, this.length, this.first));
   }
   set(index: number, value: number): void {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeFloat64(place(index, this.length, this.first), value);
   }
   override view(): Float64Array {

@@ -62,11 +62,12 @@ export abstract class RawValue<C extends TypeCode = NumberCode> extends AtomicVa
   abstract value: ElementOf<C>;
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.value;
   }
 
-  override toString(): string {
+  /** @internal */
+  protected override shownText(): string {
     return `${this.kind}('${this.code}', ${String(this.value)})`;
   }
 }
@@ -76,6 +77,7 @@ class RawInt8Value extends RawValue<'b'> {
     return this.cells.loadInt8(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeInt8(this.index, value);
   }
 }
@@ -85,6 +87,7 @@ class RawUint8Value extends RawValue<'B'> {
     return this.cells.loadUint8(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeUint8(this.index, value);
   }
 }
@@ -94,6 +97,7 @@ class RawInt16Value extends RawValue<'h'> {
     return this.cells.loadInt16(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeInt16(this.index, value);
   }
 }
@@ -103,6 +107,7 @@ class RawUint16Value extends RawValue<'H'> {
     return this.cells.loadUint16(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeUint16(this.index, value);
   }
 }
@@ -112,6 +117,7 @@ class RawInt32Value extends RawValue<'i'> {
     return this.cells.loadInt32(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeInt32(this.index, value);
   }
   // The one that loops are made of: without the way through the table, and with the test that costs nothing.
@@ -125,6 +131,7 @@ class RawUint32Value extends RawValue<'I'> {
     return this.cells.loadUint32(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeUint32(this.index, value);
   }
   override add(amount: number): number {
@@ -157,6 +164,7 @@ class RawFloat32Value extends RawValue<'f'> {
     return this.cells.loadFloat32(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeFloat32(this.index, value);
   }
 }
@@ -166,6 +174,7 @@ class RawFloat64Value extends RawValue<'d'> {
     return this.cells.loadFloat64(this.index);
   }
   set value(value: number) {
+    if (typeof value !== 'number') refuseWrongType(this.elementKind, value, this.name);
     this.cells.storeFloat64(this.index, value);
   }
 }

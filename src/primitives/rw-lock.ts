@@ -63,7 +63,7 @@ export class RwLock extends Guarded {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.writer === undefined ? `${this.readers} reading` : `held by ${this.writer}`;
   }
 

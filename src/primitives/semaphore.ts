@@ -55,7 +55,7 @@ export class Semaphore extends Unowned {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return `${this.value} free`;
   }
 

@@ -148,11 +148,12 @@ export class ShareableList extends Primitive implements Iterable<Shareable> {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return [...this];
   }
 
-  override toString(): string {
+  /** @internal */
+  protected override shownText(): string {
     const values = Array.from(this, (value) => (typeof value === 'string' ? JSON.stringify(value) : String(value)));
     return `${this.kind}([${values.join(', ')}])`;
   }

@@ -1,7 +1,8 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
+import { MOST_ON_CONSOLE, textOf } from './array-text.ts';
 import { listOf } from './element-index.ts';
 import { INSPECT, KIND, Primitive, type PrimitiveOptions } from './primitive.ts';
-import { MOST_ON_CONSOLE, RawArray, textOf } from './raw-array.ts';
+import { RawArray } from './raw-array.ts';
 import { RLock } from './rlock.ts';
 import { attachParts, keepParts } from './shared-value.ts';
 import { type ElementOf, elementKind, type NumberCode, refuseUnfit, type TypeCode } from './type-code.ts';
@@ -115,16 +116,17 @@ export class SharedArray<C extends TypeCode = NumberCode> extends Primitive impl
   }
 
   /** @internal */
-  override contents(): unknown {
-    return this.#raw.contents();
+  override shownContents(): unknown {
+    return this.#raw.shownContents();
   }
 
-  override toString(): string {
-    return `${this.kind}('${this.code}', [${[...this].join(', ')}])`;
+  /** @internal */
+  protected override shownText(): string {
+    return textOf(this.kind, this.#raw);
   }
 
   /** @internal */
   override [INSPECT](): unknown {
-    return this.closed ? super[INSPECT]() : textOf(this.kind, this.#raw, MOST_ON_CONSOLE);
+    return this.closed ? this.toString() : textOf(this.kind, this.#raw, MOST_ON_CONSOLE);
   }
 }

@@ -132,11 +132,12 @@ export class SharedMemory extends Primitive {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return `${this.sizeBytes} bytes`;
   }
 
-  override toString(): string {
+  /** @internal */
+  protected override shownText(): string {
     return `${this.kind}(${JSON.stringify(this.name)}, ${this.sizeBytes})`;
   }
 }

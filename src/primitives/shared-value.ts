@@ -88,12 +88,13 @@ export class SharedValue<C extends TypeCode = NumberCode> extends Primitive {
   }
 
   /** @internal */
-  override contents(): unknown {
-    return this.#raw.contents();
+  override shownContents(): unknown {
+    return this.#raw.shownContents();
   }
 
-  override toString(): string {
-    return `${this.kind}('${this.code}', ${String(this.value)})`;
+  /** @internal */
+  protected override shownText(): string {
+    return `${this.kind}('${this.code}', ${String(this.#raw.value)})`;
   }
 }
 

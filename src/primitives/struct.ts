@@ -122,7 +122,7 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
   }
 
   /** @internal */
-  override contents(): unknown {
+  override shownContents(): unknown {
     return this.peek();
   }
 
@@ -160,8 +160,9 @@ export class StructHandle<S extends StructSpec = StructSpec> extends Primitive {
     }
   }
 
-  override toString(): string {
-    const fields = Object.entries(this.copy()).map(([name, value]) => `${name}: ${String(value)}`);
+  /** @internal */
+  protected override shownText(): string {
+    const fields = Object.entries(this.peek()).map(([name, value]) => `${name}: ${String(value)}`);
     return `${this.kind}(${fields.join(', ')})`;
   }
 }

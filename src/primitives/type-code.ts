@@ -2,6 +2,7 @@
  * The type codes of elements, as in Python's `array` and `multiprocessing`: what an element is called here, how large it is, what it holds.
  */
 import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
 
 /** The type codes of elements that are numbers in JavaScript. */
 export type NumberCode = 'b' | 'B' | 'h' | 'H' | 'i' | 'I' | 'f' | 'd';
@@ -75,7 +76,7 @@ export const VIEW_CLASSES = {
 export function elementKind(code: string): ElementKind {
   const kind = ELEMENT_KINDS.find((candidate) => candidate.code === code);
   if (kind !== undefined) return kind;
-  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `there is no type code ${JSON.stringify(code)}`, {
+  throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `there is no type code ${shown(code)}`, {
     hint: `Type codes are ${ELEMENT_KINDS.map((known) => `${known.code} (${known.typeName})`).join(', ')}.`,
   });
 }

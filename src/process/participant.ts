@@ -1,9 +1,12 @@
 import { IpcError } from '../core/errors.ts';
+import { shown } from '../core/natural.ts';
+import { STAYS } from '../memory/codec.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE, type WaitVerb } from '../memory/slot-layout.ts';
 import type { Waitable } from '../memory/waitable.ts';
 import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
 import type { FunctionReference } from './function-reference.ts';
+import { reaching } from './reaching.ts';
 import { signalName } from './signal-name.ts';
 
 /** What a process or thread is told to do. */
@@ -37,6 +40,11 @@ export abstract class Participant implements Waitable {
     this.memory = memory;
     this.#name = name;
     this.#task = task;
+  }
+
+  /** As in `Process`. @internal */
+  protected get kind(): string {
+    return this.noun === 'thread' ? 'Thread' : 'Process';
   }
 
   /** What it is, as in `process`. @internal */
@@ -92,6 +100,29 @@ export abstract class Participant implements Waitable {
     return this.#slot !== undefined && !ended;
   }
 
+  /** @internal */
+  get [STAYS](): string {
+    return `a ${this.kind} is for the process that made it`;
+  }
+
+  toString(): string {
+    const { kind } = this;
+    if (this.#closed) return `${kind} "${this.#name}" (closed)`;
+    if (this.#slot === undefined) return `${kind} "${this.#name}" (not started)`;
+    const ending = this.#look();
+    if (ending === undefined) return `${kind} "${this.#name}" (pid ${this.pid}, running)`;
+    return `${kind} "${this.#name}" (ended ${ending.signalName === undefined ? `with ${ending.exitCode}` : `by ${ending.signalName}`})`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** What `console.log` shows. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   /** Whether it ended in a way nobody asked for: an exit code other than 0, or a signal that did not come from its own methods. */
   get failed(): boolean {
     const ending = this.#look();
@@ -127,7 +158,7 @@ export abstract class Participant implements Waitable {
   start(): this {
     this.#refuseStarted('runs once');
     if (typeof this.#name !== 'string' || this.#name === '' || /\p{Cc}/u.test(this.#name)) {
-      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a ${this.noun} cannot be called ${JSON.stringify(this.#name)}`, {
+      throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a ${this.noun} cannot be called ${shown(this.#name)}`, {
         hint: 'A name has at least one character and no control characters.',
       });
     }
@@ -257,28 +288,6 @@ export abstract class Participant implements Waitable {
       hint: `Close a ${this.noun} only when nothing is to be asked of it any more.`,
     });
   }
-}
-
-/** The wait until a slot is in a state. @param check see {@link Condition.check} */
-export function reaching(
-  { slots }: LabMemory,
-  verb: WaitVerb,
-  slot: number,
-  state: number,
-  check: (thorough: boolean) => void,
-): Condition<true> {
-  const condition: Condition<true> = {
-    verb,
-    target: slot,
-    cell: slots.stateCell(slot),
-    expected: 0,
-    attempt() {
-      condition.expected = slots.state(slot);
-      return condition.expected >= state ? true : undefined;
-    },
-    check,
-  };
-  return condition;
 }
 
 /** Where in the task `[module, name, arguments]` something cannot be cloned, as its author sees it. */

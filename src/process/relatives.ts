@@ -1,6 +1,6 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
-import { reaching } from './participant.ts';
+import { reaching } from './reaching.ts';
 
 /** This process, or this thread, as others see it. */
 export interface Itself {

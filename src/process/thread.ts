@@ -28,6 +28,8 @@ export class Thread extends Participant {
   #worker: Worker | undefined;
   /** When it was asked to end, of the clock of `performance.now()`; undefined before, and once it was stopped. */
   #askedAt: number | undefined;
+  /** Ends the looking after it, once it is to end. */
+  #tended: (() => void) | undefined;
 
   /** @internal */
   constructor(memory: LabMemory, name: string, task: Task, ringSupervisor: () => void) {
@@ -47,9 +49,15 @@ export class Thread extends Participant {
    */
   terminate(): void {
     if (!this.endsOnPurpose() || this.slot === undefined) return;
-    if (!this.memory.threads.ask(this.slot)) return this.#stop(this.slot);
-    this.#askedAt = performance.now();
-    setTimeout(() => this.#insist(), LOADING_MS).unref();
+    const { slot } = this;
+    if (this.memory.threads.ask(slot)) {
+      this.#askedAt = performance.now();
+      setTimeout(() => this.#insist(), LOADING_MS).unref();
+    } else {
+      this.#stop(slot);
+    }
+    // Also while this thread is blocked, be it in a wait for something that the other has: who is to end must be seen to.
+    this.#tended ??= this.memory.waiter.tend(() => this.look(slot, true));
   }
 
   /** Stops it if it was asked to end and takes too long. */
@@ -108,6 +116,7 @@ export class Thread extends Participant {
     if (!thorough) return;
     this.#insist();
     if (!this.memory.slots.isAlive(slot)) this.#vanished(slot);
+    if (this.memory.slots.state(slot) === SLOT_STATE.ended) this.#tended?.();
   }
 
   #vanished(slot: number): void {

@@ -75,6 +75,10 @@ test('threads that have ended leave nothing in their process', async () => {
   await resultOf(import.meta.url, 'threads-leave-nothing');
 });
 
+test('a thread whose module never comes to its end is stopped all the same, also while its process is blocked', async () => {
+  await resultOf(import.meta.url, 'thread-loads-for-ever');
+});
+
 test('a process that has closed its standard output goes on in silence', async () => {
   await resultOf(import.meta.url, 'started-without-output');
 });

@@ -9,6 +9,13 @@ test('who is blocked hears of messages, ends of file and ends of processes', asy
   await resultOf(import.meta.url, 'wait-for-any');
 });
 
+test.each(['queue', 'stack', 'pipe', 'all', 'async', 'poll', 'sentinel'])(
+  'who waits for ever (%s) learns that the last one who could end that has died, unless that is what it waits for',
+  async (how) => {
+    await resultOf(import.meta.url, 'wait-in-vain', { how });
+  },
+);
+
 test.each([
   ['process', 'blocked'],
   ['process', 'async'],

@@ -44,6 +44,16 @@ describe('a deadline that passes', () => {
       expect(lines).toContainEqual(expect.stringMatching(/main \(pid \d+\) has waited for \d+\.\d s to join loop-1$/));
   });
 
+  test('while somebody waits for the first of several things', async () => {
+    const { failures } = await untilDeadline('waits-for-several', {}, ({ processes }) =>
+      processes.some(({ name, startMs }) => name === 'waitToo-1' && startMs !== null),
+    );
+    expect(failures[0]?.code).toBe('ERR_IPC_DEADLINE');
+    const several =
+      /(\S+) \((?:a thread of )?pid \d+\) has waited for \d+\.\d s to see one of several things become ready/g;
+    expect([...(failures[0]?.message.matchAll(several) ?? [])].map(([, name]) => name)).toEqual(['main', 'waitToo-1']);
+  });
+
   test('with two locks taken in opposite order: a deadlock, named as such', async () => {
     const { failures } = await untilDeadline('deadlock', {}, saysDeadlock);
     const message = failures[0]?.message ?? '';

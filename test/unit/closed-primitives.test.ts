@@ -67,7 +67,7 @@ describe.each(TYPE_CODES.map((code) => [code]))('of type %s', (code) => {
       value.close();
       expect(() => value.value).toThrow(CLOSED);
       expect(() => (value.value = sample)).toThrow(CLOSED);
-      expect(() => value.toString()).toThrow(CLOSED);
+      expect(value.toString()).toContain('(closed)');
     }
   });
 
@@ -80,7 +80,7 @@ describe.each(TYPE_CODES.map((code) => [code]))('of type %s', (code) => {
       expect(() => array.slice()).toThrow(CLOSED);
       expect(() => array.assign([sample])).toThrow(CLOSED);
       expect(() => [...array]).toThrow(CLOSED);
-      expect(() => array.toString()).toThrow(CLOSED);
+      expect(array.toString()).toContain('(closed)');
       if (array instanceof RawArray) expect(() => array.view()).toThrow(CLOSED);
     }
   });

@@ -234,6 +234,16 @@ describe('what cannot be cloned', () => {
     ['a function behind a key without text', () => new Map([[Object.create(null), works]]), /\[object Object\]/],
     ['a promise', () => ({ lock: lock(), later: Promise.resolve() }), /\(at \.later\).*a Promise cannot be cloned/],
     ['a weak map', () => [new WeakMap()], /\(at \[0\]\).*WeakMap/],
+    [
+      'a function as the cause of an error',
+      () => [new Error('a', { cause: { b: works } })],
+      /\(at \[0\]\.cause\.b\).*works/,
+    ],
+    [
+      'a lock as the cause of an error',
+      () => ({ e: new Error('a', { cause: lock() }) }),
+      /\(at \.e\.cause\).*nothing shared/,
+    ],
     ['a generator', () => ({ a: [(function* () {})()] }), /\(at \.a\[0\]\).*Generator/],
     [
       'a value nested too deep',

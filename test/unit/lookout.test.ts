@@ -10,16 +10,17 @@ const OPTIONS: LookoutOptions = { pauseTurns: 64, looksPerYield: 16, alone: fals
 /** A cell that changes after so many looks, and a system on which an offer of the processor takes so long. */
 function scene(changesAfter: number, yieldMs: number, options: Partial<LookoutOptions> = {}) {
   const seen = { looks: 0, yields: 0 };
+  let nowMs = 0;
   const cells = { backOff: () => Number(++seen.looks > changesAfter) } as unknown as Cells;
   const platform = {
     yieldProcessor: () => {
       seen.yields++;
-      for (const until = performance.now() + yieldMs; performance.now() < until; );
+      nowMs += yieldMs;
     },
   } as unknown as Platform;
   const watched: Watched<string> = { cell: 0, expected: 0, attempt: () => 'there' };
   const patience = new Patience(1000);
-  const lookout = new Lookout(cells, platform, { ...OPTIONS, ...options });
+  const lookout = new Lookout(cells, platform, { ...OPTIONS, now: () => nowMs, ...options });
   return { seen, patience, look: () => lookout.look(watched, patience) };
 }
 

@@ -25,7 +25,7 @@ let lab: SharedLab;
 let memory: LabMemory;
 
 beforeEach(() => {
-  lab = new SharedLab(1);
+  lab = new SharedLab(2);
   memory = lab.memory(0);
 });
 afterEach(() => lab[Symbol.dispose]());
@@ -59,7 +59,21 @@ describe('printed', () => {
       JSON.stringify(text),
     ]);
     primitive.close();
-    expect(inspect(primitive)).toBe(`${primitive.kind} ${JSON.stringify(primitive.name)} (closed)`);
+    const closed = `${primitive.kind} ${JSON.stringify(primitive.name)} (closed)`;
+    expect([inspect(primitive), String(primitive), JSON.stringify(primitive)]).toEqual([
+      closed,
+      closed,
+      JSON.stringify(closed),
+    ]);
+  });
+
+  test('without waiting for its lock, whoever holds it', () => {
+    const value = SharedValue.create(memory, 'i', 5);
+    const struct = StructHandle.create(memory, { x: 'i' });
+    for (const each of [value, struct]) {
+      lab.send(each, 0, 1).getLock().acquire();
+      expect(inspect(each)).toBe(each === value ? "SharedValue('i', 5)" : 'Struct(x: 0)');
+    }
   });
 
   test('a long array is cut on the console, and nowhere else', () => {
