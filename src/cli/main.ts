@@ -35,6 +35,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 /** Commands are loaded when they are wanted: `list` need not wait for what `run` needs. */
 async function carryOut(planned: Plan, io: Io, brokenPipe: BrokenPipe): Promise<number> {
   if (planned.kind === 'list') return (await import('./list.ts')).list(planned, io);
+  if (planned.kind === 'describe') return (await import('./list.ts')).describe(planned, io);
   if (planned.kind === 'run') return (await import('./run.ts')).run(planned, io, brokenPipe);
   if (planned.kind === 'bench') return (await import('./bench.ts')).bench(planned, io, brokenPipe);
   if (planned.kind === 'explore') return (await import('./explore.ts')).explore(planned, io, brokenPipe);

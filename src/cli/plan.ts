@@ -11,12 +11,23 @@ import { addMmap, type MmapPlan } from './mmap-plan.ts';
 export type Plan =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'list'; readonly json: boolean; readonly ascii: boolean }
+  | DescribePlan
   | RunPlan
   | ExplorePlan
   | ReplayPlan
   | BenchPlan
   | RacePlan
   | MmapPlan;
+
+/** Help with what was typed about a scenario. */
+export interface DescribePlan {
+  readonly kind: 'describe';
+  /** What may be a scenario's name. */
+  readonly name: string;
+  /** What there is to say whatever the scenario. */
+  readonly text: string;
+  readonly ascii: boolean;
+}
 
 export interface RunPlan {
   readonly kind: 'run';
@@ -175,11 +186,17 @@ export function plan(argv: readonly string[], version: string): Plan {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Who names a command that is a group of commands is shown them.
-    if (error.exitCode === 0 || error.code === 'commander.help') return { kind: 'print', text: printed || said };
+    if (error.exitCode === 0 || error.code === 'commander.help') return help(argv, printed || said);
     throw usageError(error.message);
   }
   if (planned === undefined) throw usageError('nothing to do');
   return planned;
+}
+
+/** Help, also with the scenario that was named, as in `run raw-counter --help`. */
+function help([command = '', name = '', ...rest]: readonly string[], text: string): Plan {
+  const named = (command === 'run' || command === 'explore') && name !== '' && !name.startsWith('-');
+  return named ? { kind: 'describe', name, text, ascii: rest.includes('--ascii') } : { kind: 'print', text };
 }
 
 /** A command in the list of all: with what it needs, without what it may have. */

@@ -37,6 +37,8 @@ describe('for people', () => {
     [[]],
     [['--help']],
     [['run', '--help']],
+    [['run', 'raw-counter', '--help']],
+    [['explore', 'dining-philosophers', '--help', '--ascii']],
     [['race', '--help']],
     [['explore', '--help']],
     [['bench', '--help']],
@@ -46,6 +48,15 @@ describe('for people', () => {
     expect(exitCode).toBe(0);
     expect(widest(stdout)).toBeLessThanOrEqual(80);
     expect(stdout).not.toContain('\u001B');
+  });
+
+  test('run NAME --help says what the scenario takes; of what is none of ours only what all take', async () => {
+    const { stdout } = await answer(['run', 'raw-counter', '--help']);
+    expect(stdout).toMatch(/^raw-counter\n/);
+    expect(stdout).toMatch(/^ {2}--processes {3}how many .*: 1 to 64 \(default 1\)$/m);
+    expect(stdout).toMatch(/^Usage: ipc-lab run/m);
+    for (const name of ['raw-conter', './mine.js'])
+      expect((await answer(['run', name, '--help'])).stdout).toMatch(/^Usage: ipc-lab run/);
   });
 
   test('list says what there is, by topic', async () => {

@@ -56,6 +56,15 @@ describe('a command line', () => {
     expect(planOf(line)).toEqual(planned);
   });
 
+  test.each([
+    'run raw-counter --help',
+    'run raw-counter -h',
+    'run raw-counter --processes 4 --help',
+    'explore raw-counter --help',
+  ])('%s: what the scenario takes, too', (line) => {
+    expect(planOf(line)).toMatchObject({ kind: 'describe', name: 'raw-counter', ascii: false });
+  });
+
   test('with a parameter called as what every object has', () => {
     expect(Object.keys((planOf('run raw-counter --__proto__ 4') as { params: object }).params)).toEqual(['__proto__']);
   });
