@@ -115,7 +115,7 @@ describe.each([
     expect([...array]).toEqual([1, 20, 3]);
   });
 
-  test.each([3, -4, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32, '0', undefined])(
+  test.each([3, -4, 0.5, Number.NaN, 1n, Symbol('s'), Number.POSITIVE_INFINITY, 2 ** 32, '0', undefined])(
     'refuses the index %s',
     (index) => {
       const array = make([1, 2, 3]);
