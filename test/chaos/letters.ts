@@ -1,7 +1,7 @@
 /** Messages of every kind that say whose they are, which, and whether they are whole. */
 
 /** The largest one has so many bytes. */
-export const LARGEST_LETTER_BYTES = 20_000;
+const LARGEST_LETTER_BYTES = 20_000;
 
 /** Message `number` of a sender, of one of all kinds: text, wide text, bytes, an object; small ones, and with a `dice` under 4 a large one. */
 export function letter(sender: number, number: number, dice: number): unknown {
