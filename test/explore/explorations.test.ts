@@ -41,7 +41,7 @@ describe('an exploration that is ended', PATIENT, () => {
   test('by its time: what was found so far, and that it is not all', async () => {
     const report = await exploredOnce('lost-update', {
       params: { processes: 3, increments: 50, lock: 'atomic' },
-      timeoutMs: 20_000,
+      timeoutMs: 5000,
     });
     expect(report).toMatchObject({ verdict: 'INCOMPLETE', complete: false });
     expect(report.bound).toMatch(/^stopped after \d+\.\d s$/);
