@@ -60,23 +60,6 @@ export class Thread extends Participant {
     this.#tended ??= this.memory.waiter.tend(() => this.look(slot, true));
   }
 
-  /** Stops it if it was asked to end and takes too long. */
-  #insist(): void {
-    if (this.#askedAt === undefined || this.slot === undefined) return;
-    if (performance.now() - this.#askedAt >= LOADING_MS) this.#stop(this.slot);
-  }
-
-  #stop(slot: number): void {
-    this.#askedAt = undefined;
-    const { threads, slots } = this.memory;
-    if (slots.state(slot) === SLOT_STATE.ended) return;
-    const neverRan = threads.stop(slot);
-    // At once, not when our event loop next turns. In a sleep it ends when that does.
-    void this.#worker?.terminate();
-    if (neverRan) this.#announce(slot);
-    else slots.wakeSleeper(slot);
-  }
-
   /** The same as {@link terminate}: a thread cannot refuse to end, and no signal is for one thread only. @throws IpcError `ERR_IPC_NOT_STARTED` */
   kill(): void {
     this.terminate();
@@ -117,6 +100,23 @@ export class Thread extends Participant {
     this.#insist();
     if (!this.memory.slots.isAlive(slot)) this.#vanished(slot);
     if (this.memory.slots.state(slot) === SLOT_STATE.ended) this.#tended?.();
+  }
+
+  /** Stops it if it was asked to end and takes too long. */
+  #insist(): void {
+    if (this.#askedAt === undefined || this.slot === undefined) return;
+    if (performance.now() - this.#askedAt >= LOADING_MS) this.#stop(this.slot);
+  }
+
+  #stop(slot: number): void {
+    this.#askedAt = undefined;
+    const { threads, slots } = this.memory;
+    if (slots.state(slot) === SLOT_STATE.ended) return;
+    const neverRan = threads.stop(slot);
+    // At once, not when our event loop next turns. In a sleep it ends when that does.
+    void this.#worker?.terminate();
+    if (neverRan) this.#announce(slot);
+    else slots.wakeSleeper(slot);
   }
 
   #vanished(slot: number): void {
