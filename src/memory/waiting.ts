@@ -18,7 +18,7 @@ import type { Bells } from './bells.ts';
 import { endBySignals } from './ending-signals.ts';
 import { Lookout } from './lookout.ts';
 import type { WaitVerb } from './slot-layout.ts';
-import { deadlineAfter, hasPassed } from './timeout.ts';
+import { deadlineAfter, hasPassed, refuseNoTimeout } from './timeout.ts';
 import type { Patience } from './patience.ts';
 import type { SlotTable } from './slots.ts';
 
@@ -278,13 +278,14 @@ export class TimelessWaiter extends Waiter {
   protected override lookAround(): void {}
 }
 
-/** Refuses what does not say how to wait. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
-function refuseNoOptions(options: AsyncWaitOptions): void {
+/** Refuses what does not say how to wait, also where nothing has to be waited for. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
+export function refuseNoOptions(options: AsyncWaitOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `an asynchronous wait takes options, not ${shown(options)}`, {
       hint: 'As in queue.getAsync({ timeoutMs: 100 }) or queue.getAsync({ signal }).',
     });
   }
+  refuseNoTimeout(options.timeoutMs);
   if (options.signal === undefined || options.signal instanceof AbortSignal) return;
   throw new IpcError('ERR_IPC_INVALID_ARGUMENT', `a signal must be an AbortSignal, not ${shown(options.signal)}`, {
     hint: 'As in { signal: controller.signal } or { signal: AbortSignal.timeout(100) }.',

@@ -18,7 +18,7 @@ import { IpcError, isIpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoOptions } from '../memory/waiting.ts';
 import { type BarrierOptions, type BarrierWaitOptions, checkedWait } from './barrier-options.ts';
 import { Guarded } from './guarded.ts';
 import { KIND } from './primitive.ts';
@@ -128,6 +128,7 @@ export class Barrier extends Guarded {
 
   /** As {@link wait}, without blocking the event loop while it waits. @throws IpcError also `ERR_IPC_ABORTED`; then it breaks for the others */
   async waitAsync(options: BarrierWaitOptions & AsyncWaitOptions = {}): Promise<number> {
+    refuseNoOptions(options);
     const { timeoutMs = this.#timeoutMs(), action } = checkedWait(options, this.name);
     const { signal } = options;
     const { entry, index } = this.arrive(action);

@@ -16,7 +16,7 @@ import { natural, shown } from '../core/natural.ts';
 import { monotonicMs } from '../memory/clock.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoOptions } from '../memory/waiting.ts';
 import { ownerDied } from './holdable.ts';
 import { type ConditionOptions, keepLock, lockFor, Monitor } from './monitor.ts';
 import { bodyCell, KIND } from './primitive.ts';
@@ -95,6 +95,7 @@ export class Condition extends Monitor {
 
   /** As {@link wait}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED`, with the lock held */
   async waitAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     refuseNoTimeout(options.timeoutMs);
     this.#refuseNotOwner('waited for');
     const left = timeLeft(options.timeoutMs);
@@ -139,6 +140,7 @@ export class Condition extends Monitor {
 
   /** As {@link waitFor}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async waitForAsync<T>(predicate: () => T, options: AsyncWaitOptions = {}): Promise<T> {
+    refuseNoOptions(options);
     refuseNoTimeout(options.timeoutMs);
     refuseNoPredicate(predicate);
     this.#refuseNotOwner('waited for');

@@ -14,7 +14,7 @@ import { natural, shown } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
-import type { AsyncWaitOptions } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, refuseNoOptions } from '../memory/waiting.ts';
 import { discardAll } from './message.ts';
 import { MessageRing } from './message-ring.ts';
 import { checkRange, checkTarget, fill, partOf } from './pipe-bytes.ts';
@@ -122,6 +122,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
 
   /** As {@link send}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async sendAsync(value: T, options: AsyncWaitOptions = {}): Promise<void> {
+    refuseNoOptions(options);
     await this.#outgoing().sendAsync(value, options);
   }
 
@@ -140,6 +141,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
     size?: number,
     options: AsyncWaitOptions = {},
   ): Promise<void> {
+    refuseNoOptions(options);
     // What is sent is what it was when it was to be sent.
     await this.#outgoing().sendAsync(partOf(bytes, offset, size).slice(), options);
   }
@@ -155,6 +157,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
 
   /** As {@link recv}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async recvAsync(options: AsyncWaitOptions = {}): Promise<T> {
+    refuseNoOptions(options);
     return (await this.#incoming().receiveAsync(options)) as T;
   }
 
@@ -169,6 +172,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
 
   /** As {@link recvBytes}, without blocking the event loop. */
   async recvBytesAsync(maxLength?: number, options: AsyncWaitOptions = {}): Promise<Uint8Array> {
+    refuseNoOptions(options);
     const reader = this.#incoming();
     return (await reader.receiveAsync(options, reader.bytesOnly(maxLength))) as Uint8Array;
   }
@@ -185,6 +189,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
 
   /** As {@link recvBytesInto}, without blocking the event loop. */
   async recvBytesIntoAsync(target: Uint8Array, offset = 0, options: AsyncWaitOptions = {}): Promise<number> {
+    refuseNoOptions(options);
     checkTarget(target);
     checkRange('the offset in the target', offset, target.length);
     return fill(target, offset, await this.recvBytesAsync(undefined, options));
@@ -197,6 +202,7 @@ export class Connection<T = unknown> extends Primitive implements CountedWaitabl
 
   /** As {@link poll}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async pollAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     return this.#incoming().pollAsync(options);
   }
 

@@ -24,7 +24,7 @@ import { IpcError } from '../core/errors.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
-import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, refuseNoOptions } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { checkPlace, LockDirectory, randomName } from './lock-directory.ts';
 import { enterPlace, leavePlace, placeAt, placesIn } from './lock-places.ts';
@@ -115,6 +115,7 @@ export class DirectoryLock extends Holdable {
 
   /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     refuseNoTimeout(options.timeoutMs);
     return this.tryAcquire() || (await this.memory.waiter.blockAsync(this.#condition(), options)) === true;
   }

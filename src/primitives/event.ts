@@ -12,7 +12,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoOptions } from '../memory/waiting.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS, Unowned, UNOWNED_CELLS } from './unowned.ts';
 import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
@@ -79,6 +79,7 @@ export class Event extends Unowned {
 
   /** As {@link wait}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async waitAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     const { timeoutMs } = options;
     refuseNoTimeout(timeoutMs);
     const start = this.cells.load(this.flagCell);

@@ -11,7 +11,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
-import type { AsyncWaitOptions, Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, refuseNoOptions } from '../memory/waiting.ts';
 import { bodyCell, KIND } from './primitive.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
@@ -74,6 +74,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 
   /** As {@link join}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async joinAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     return (await this.memory.waiter.blockAsync(this.#finished(options.timeoutMs, true), options)) === true;
   }
 

@@ -2,7 +2,7 @@ import { IpcError } from '../core/errors.ts';
 import { refuseNoTimeout } from '../memory/timeout.ts';
 import { Patience } from '../memory/patience.ts';
 import type { WaitVerb } from '../memory/slot-layout.ts';
-import type { AsyncWaitOptions, Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoOptions } from '../memory/waiting.ts';
 import { discardMessage, messageOf, valueOf } from './message.ts';
 import { OrderedStore, type Prepared, type Taken } from './ordered-store.ts';
 import { OrderedTable } from './ordered-table.ts';
@@ -57,6 +57,7 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
 
   /** As {@link put}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async putAsync(value: T, options: AsyncWaitOptions = {}): Promise<void> {
+    refuseNoOptions(options);
     const { timeoutMs } = options;
     const prepared = this.#prepare(value);
     let put: true | undefined;
@@ -88,6 +89,7 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
 
   /** As {@link get}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async getAsync(options: AsyncWaitOptions = {}): Promise<T> {
+    refuseNoOptions(options);
     const { timeoutMs } = options;
     const taken = this.take() ?? (await this.memory.waiter.blockAsync(this.#something(timeoutMs, true), options));
     return this.#valueOf(taken, timeoutMs);
@@ -103,6 +105,7 @@ export abstract class OrderedQueue<T> extends OrderedStore implements QueueLike<
 
   /** As {@link join}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async joinAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     return (await this.memory.waiter.blockAsync(this.#finished(options.timeoutMs, true), options)) === true;
   }
 

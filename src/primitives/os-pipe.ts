@@ -21,7 +21,7 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
-import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, refuseNoOptions } from '../memory/waiting.ts';
 import { partOf } from './pipe-bytes.ts';
 import { createOsPipeLink, endOf, identityOf, setIdentity } from './os-pipe-link.ts';
 import type { End, PipeEnd } from './pipe-end.ts';
@@ -134,6 +134,7 @@ export class OsPipe extends Primitive {
 
   /** As {@link read}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async readAsync(maxBytes?: number, options: AsyncWaitOptions = {}): Promise<Uint8Array> {
+    refuseNoOptions(options);
     refuseNoTimeout(options.timeoutMs);
     const condition = { ...this.#something(maxBytes), pollMs: POLL_MS };
     return (await this.memory.waiter.blockAsync(condition, options)) ?? this.#late(options.timeoutMs);
@@ -154,6 +155,7 @@ export class OsPipe extends Primitive {
 
   /** As {@link write}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED`; what was written by then is */
   async writeAsync(bytes: Uint8Array, options: AsyncWaitOptions = {}): Promise<number> {
+    refuseNoOptions(options);
     refuseNoTimeout(options.timeoutMs);
     // What is written is what it was when it was to be written.
     const writing = Object.assign(this.#room(partOf(bytes).slice()), { pollMs: POLL_MS });

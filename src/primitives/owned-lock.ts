@@ -19,7 +19,7 @@
  * futexes (robust-futexes.rst); pthread_mutexattr_setrobust(3).
  */
 import { IpcError } from '../core/errors.ts';
-import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, refuseNoOptions } from '../memory/waiting.ts';
 import type { Cells } from '../memory/cells.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
@@ -90,6 +90,7 @@ export abstract class OwnedLock extends Holdable {
 
   /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     return this.tryAcquire() || this.takeLater(options);
   }
 

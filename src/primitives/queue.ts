@@ -2,7 +2,7 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { CountedWaitable } from '../memory/counted-waitable.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
-import type { AsyncWaitOptions } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, refuseNoOptions } from '../memory/waiting.ts';
 import { Channel } from './channel.ts';
 import { CHANNEL_CELLS } from './channel-cells.ts';
 import { freeChannel, initializeChannel } from './channel-parts.ts';
@@ -124,6 +124,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
 
   /** As {@link put}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async putAsync(value: T, options: AsyncWaitOptions = {}): Promise<void> {
+    refuseNoOptions(options);
     const message = this.#prepare(value);
     const putting = this.#channel.roomInLine(message, options.timeoutMs);
     try {
@@ -157,6 +158,7 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
 
   /** As {@link get}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async getAsync(options: AsyncWaitOptions = {}): Promise<T> {
+    refuseNoOptions(options);
     const received =
       (this.#channel.othersWait ? undefined : this.#tryTake()) ??
       (await this.memory.waiter.blockAsync(this.#channel.somethingInLine(options.timeoutMs), options));

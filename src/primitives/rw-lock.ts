@@ -16,7 +16,7 @@
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoOptions } from '../memory/waiting.ts';
 import { during } from './during.ts';
 import { Guarded } from './guarded.ts';
 import { ownerDied } from './holdable.ts';
@@ -185,7 +185,7 @@ export class RwLock extends Guarded {
   }
 
   async #acquireAsync(side: Side, options: AsyncWaitOptions): Promise<boolean> {
-    refuseNoTimeout(options.timeoutMs);
+    refuseNoOptions(options);
     const { entry, held } = this.enter(side.verb);
     if (held) return true;
     try {

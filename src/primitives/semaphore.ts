@@ -15,7 +15,7 @@ import { IpcError } from '../core/errors.ts';
 import { natural } from '../core/natural.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition as Wait } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition as Wait, refuseNoOptions } from '../memory/waiting.ts';
 import { during } from './during.ts';
 import { KIND, type PrimitiveOptions } from './primitive.ts';
 import { LOOKS, Unowned, UNOWNED_CELLS } from './unowned.ts';
@@ -88,6 +88,7 @@ export class Semaphore extends Unowned {
 
   /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     const { timeoutMs } = options;
     refuseNoTimeout(timeoutMs);
     return this.tryAcquire() || (await this.memory.waiter.blockAsync(this.#permit(timeoutMs, true), options)) === true;

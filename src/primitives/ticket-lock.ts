@@ -25,7 +25,7 @@
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SHARED_OBJECT } from '../memory/shared-object.ts';
 import { Patience } from '../memory/patience.ts';
-import { type AsyncWaitOptions, type Condition } from '../memory/waiting.ts';
+import { type AsyncWaitOptions, type Condition, refuseNoOptions } from '../memory/waiting.ts';
 import { Holdable } from './holdable.ts';
 import { bodyCell, KIND, type PrimitiveOptions } from './primitive.ts';
 import { hasPassed, refuseNoTimeout } from '../memory/timeout.ts';
@@ -135,6 +135,7 @@ export class TicketLock extends Holdable {
 
   /** As {@link acquire}, without blocking the event loop. @throws IpcError also `ERR_IPC_ABORTED` */
   async acquireAsync(options: AsyncWaitOptions = {}): Promise<boolean> {
+    refuseNoOptions(options);
     refuseNoTimeout(options.timeoutMs);
     if (this.tryAcquire()) return true;
     const turn = this.turn();

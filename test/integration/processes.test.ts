@@ -44,7 +44,7 @@ describe('a process', () => {
 
   test('refuses arguments that mean something in Python and nothing here, or nothing anywhere', async () => {
     const { result } = await supervise('wrong-arguments');
-    expect(result).toEqual({ codes: Array<string>(57).fill('ERR_IPC_INVALID_ARGUMENT'), forEver: true });
+    expect(result).toEqual({ codes: Array<string>(61).fill('ERR_IPC_INVALID_ARGUMENT'), forEver: true });
   });
 
   test('is called what it runs, or as one likes, and is shown by that name', async () => {
