@@ -26,7 +26,8 @@ let [passed, failed] = [0, 0];
 for (let round = 1; round === 1 || performance.now() < until; round++) {
   const one = round % 2 === 0;
   const roundSeed = random.below(2 ** 32);
-  const run = await runVitest(['test/stress'], {
+  // Two files beside each other on one processor, one of them with two hundred processes, would test patience only.
+  const run = await runVitest(['test/stress', ...(one ? ['--maxWorkers=1'] : [])], {
     before: one ? ['taskset', '-c', `${firstProcessor()}`] : [],
     env: { IPC_LAB_SEED: `${roundSeed}`, ...(values.long ? { IPC_LAB_STRESS: '1' } : {}) },
   });
