@@ -98,9 +98,11 @@ export async function runReplay(token: string, options: RunOptions = {}): Promis
 
 async function runRequest(request: ExploreRequest, options: RunOptions): Promise<RunReport | undefined> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  // A search ends by itself; one schedule that does not is given up.
+  const graceMs = request.options.schedule === undefined ? DEADLINE_GRACE_MS : 0;
   const run = await runScenario(EXPLORER, {
     ...options,
-    timeoutMs: timeoutMs + DEADLINE_GRACE_MS,
+    timeoutMs: timeoutMs + graceMs,
     params: { request: JSON.stringify(request) },
   });
   if (options.signal?.aborted === true) return undefined;

@@ -138,7 +138,9 @@ export class Dict<K = string | number, V = unknown> extends Primitive implements
 
   /** @internal */
   protected override shownText(): string {
-    const pairs = Array.from(this.entries(), ([key, value]) => `${String(key)}: ${String(value)}`);
+    const contents = this.shownContents();
+    if (typeof contents !== 'object' || contents === null) return `${this.kind} (${String(contents)})`;
+    const pairs = Object.entries(contents).map(([key, value]) => `${key}: ${String(value)}`);
     return `${this.kind}(${pairs.join(', ')})`;
   }
 

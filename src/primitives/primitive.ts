@@ -97,7 +97,7 @@ export abstract class Primitive implements SharedObject, Disposable {
     return undefined;
   }
 
-  /** What people see of it in a text, on the console and in JSON: what it is called, and what it holds. Never waits, and never throws. */
+  /** What people see of it in a text, on the console and in JSON: what it is called, and what it holds. Takes no lock that its user holds. */
   toString(): string {
     return this.closed ? `${this.kind} ${JSON.stringify(this.name)} (closed)` : this.shownText();
   }
