@@ -21,9 +21,13 @@ export async function runTask(memory: LabMemory): Promise<void> {
   await perform(memory, async () => {
     if (memory.cells.load(HEADER.ownName) === 1) resolveOwnName();
     const [module, name, args] = takeTask(memory) as [string, string, unknown[]];
+    const { threads, self } = memory;
+    const isThread = memory.slots.host(self) !== 0;
+    // oxlint-disable-next-line unicorn/no-process-exit
+    if (isThread && !threads.loads(self)) process.exit();
     const target = await resolver.import({ module, name });
     // oxlint-disable-next-line unicorn/no-process-exit
-    if (memory.slots.host(memory.self) !== 0 && !memory.threads.begins(memory.self)) process.exit();
+    if (isThread && !threads.begins(self)) process.exit();
     memory.slots.setTime(memory.self, 'readyAt', memory.nowMs());
     await target(...args);
     await lab?.leave();

@@ -48,7 +48,7 @@ export const FIELD = {
   waitSince: 26,
   thread: 28,
   host: 29,
-  stopped: 30,
+  stop: 30,
   noted: 31,
   ledger: 32,
   loose: 33,

@@ -3,12 +3,20 @@
  * it. Who says that it has ended:
  *
  * - the thread itself, in its last act: also who started it may then learn of it while its own event loop stands still;
- * - if it was stopped before it ran at all, whoever stopped it: both want to move the slot on from `spawned`, and one of them does;
+ * - if the system could not start it, whoever wanted it to: both want to move the slot on from `spawned`, and one of them does;
  * - if it was stopped later, or died of something it could not catch, whoever waits for it and finds that the system knows it no longer;
  * - if its process has ended, the supervisor.
  *
- * A thread that still loads modules is not stopped but asked: one that is stopped in the middle of opening a file leaves that file open for
- * ever. Both want to change `stopped` from 0, the thread before it calls its function, and the first of them does.
+ * Not every thread may be stopped at once. One that binds functions of the system would take its whole process with it (the foreign function
+ * interface aborts where it can neither go on nor throw), and one that is stopped while it opens a file, as it does all the time while it loads
+ * modules, leaves that file open for ever. So the field `stop` says what a thread is doing, and who wants it to end changes that in one step:
+ *
+ *   shielded ⟶ asked       It ends itself at the end of what it does, which is never long.
+ *   loads    ⟶ hurried     It ends itself when it has loaded its module; should that have no end, it is stopped after all.
+ *   open     ⟶ stopped     It may be stopped.
+ *
+ * The thread in its turn goes from `shielded`, with which it begins, by `loads` to `open`, and back and forth between that and `shielded`. Of two
+ * who want to change the field at the same time one is first, and the other sees it.
  *
  * The supervisor notes the end of each; before that its slot is not given to another.
  */
@@ -18,8 +26,22 @@ import type { Cells } from './cells.ts';
 import { FIELD, fieldCell, SLOT_STATE } from './slot-layout.ts';
 import type { SlotTable } from './slots.ts';
 
-/** What the field `stopped` says. */
-const STOP = { no: 0, asked: 1, tooLate: 2, stopped: 3 } as const;
+const STOP = { shielded: 0, loads: 1, open: 2, asked: 3, hurried: 4, stopped: 5 } as const;
+
+/** How a thread that is to end will: by itself and soon; by itself unless it takes too long; or by being stopped, now. */
+export type ThreadEnd = 'soon' | 'if-it-can' | 'when-stopped';
+
+const LAST_FIRST: readonly ThreadEnd[] = ['soon', 'if-it-can', 'when-stopped'];
+
+/** What who wants it to end makes of the field, and how it will end then. */
+const ENDS: Readonly<Record<number, readonly [now: number, ThreadEnd]>> = {
+  [STOP.shielded]: [STOP.asked, 'soon'],
+  [STOP.asked]: [STOP.asked, 'soon'],
+  [STOP.loads]: [STOP.hurried, 'if-it-can'],
+  [STOP.hurried]: [STOP.hurried, 'if-it-can'],
+  [STOP.open]: [STOP.stopped, 'when-stopped'],
+  [STOP.stopped]: [STOP.stopped, 'when-stopped'],
+};
 
 export class ThreadSlots {
   readonly #cells: Cells;
@@ -49,24 +71,61 @@ export class ThreadSlots {
     return this.#runs(id);
   }
 
-  /** The calling thread is about to call its function. False: it was asked to end before that, and must at once. */
+  /** The calling thread is about to load the module of its function. False: it was asked to end before that, and must at once. */
+  loads(id: number): boolean {
+    return this.#moves(id, STOP.shielded, STOP.loads);
+  }
+
+  /** The calling thread is about to call its function. False: as in {@link loads}. */
   begins(id: number): boolean {
-    return this.#cells.compareExchange(this.#stopCell(id), STOP.no, STOP.tooLate) === STOP.no;
+    return this.#moves(id, STOP.loads, STOP.open);
   }
 
-  /** Whether a thread was asked to end before it has called its function. */
+  /** The calling thread must not be stopped from here on until {@link unshield}. False: it is being stopped, and must wait for that. */
+  shield(id: number): boolean {
+    return this.#moves(id, STOP.open, STOP.shielded);
+  }
+
+  /** False: as in {@link loads}. */
+  unshield(id: number): boolean {
+    return this.#moves(id, STOP.shielded, STOP.open);
+  }
+
+  /** Whether somebody is about to stop a thread. */
+  isBeingStopped(id: number): boolean {
+    return this.#cells.load(this.#stopCell(id)) === STOP.stopped;
+  }
+
+  /** Whether a thread ends itself because it was asked to. */
   isAsked(id: number): boolean {
-    return this.#cells.load(this.#stopCell(id)) === STOP.asked;
+    const stop = this.#cells.load(this.#stopCell(id));
+    return stop === STOP.asked || stop === STOP.hurried;
   }
 
-  /** Asks a thread to end as soon as it has loaded what it needs. False: it is past that, and can only be stopped. */
-  ask(id: number): boolean {
-    return this.#cells.compareExchange(this.#stopCell(id), STOP.no, STOP.asked) === STOP.no;
+  /** Somebody, in the process of the thread, wants it to end: tells how it will. Whoever is told to stop it must. */
+  end(id: number): ThreadEnd {
+    for (;;) {
+      const stop = this.#cells.load(this.#stopCell(id));
+      const [next, how] = ENDS[stop] ?? [stop, 'when-stopped'];
+      if (this.#moves(id, stop, next)) return how;
+    }
   }
 
-  /** The process, or the thread of one, that does so is about to stop a thread. True: it did not run yet, and has now ended. */
-  stop(id: number): boolean {
-    if (!this.ask(id)) this.#cells.compareExchange(this.#stopCell(id), STOP.tooLate, STOP.stopped);
+  /** As {@link end}, for all threads that a thread has started, and those below them, or all of a process; tells how the last will end. */
+  endBelow(id: number): ThreadEnd | undefined {
+    const ends = [...this.#slots.ids()]
+      .filter((each) => this.#isBelow(each, id) && this.#slots.isAlive(each))
+      .map((each) => this.end(each));
+    return LAST_FIRST.find((how) => ends.includes(how));
+  }
+
+  /** How long a thread has had the processor, in milliseconds. */
+  cpuMs(id: number): number {
+    return this.#platform.threadCpuMs(this.#slots.pid(id), this.#cells.load(fieldCell(id, FIELD.thread))) ?? 0;
+  }
+
+  /** The system could not start a thread. False: it runs all the same. */
+  failed(id: number): boolean {
     if (!this.#runs(id)) return false;
     this.vanished(id);
     return true;
@@ -74,8 +133,7 @@ export class ThreadSlots {
 
   /** Records that a thread has ended without saying so: it was stopped, or died of what it could not catch. */
   vanished(id: number): void {
-    const stop = this.#cells.load(this.#stopCell(id));
-    if (stop === STOP.asked || stop === STOP.stopped) this.#ended(id);
+    if (this.#cells.load(this.#stopCell(id)) >= STOP.asked) this.#ended(id);
     else this.#slots.ended(id, 1, 0);
   }
 
@@ -95,8 +153,22 @@ export class ThreadSlots {
     this.#cells.store(fieldCell(id, FIELD.noted), 1);
   }
 
+  #moves(id: number, from: number, to: number): boolean {
+    return this.#cells.compareExchange(this.#stopCell(id), from, to) === from;
+  }
+
+  /** Whether a thread was started by another of its process, or by one below that; or is of a process. */
+  #isBelow(thread: number, above: number): boolean {
+    const host = this.#slots.host(thread);
+    if (host === 0 || host === above) return host === above;
+    for (let at = this.#slots.parent(thread); ; at = this.#slots.parent(at)) {
+      if (at === above) return true;
+      if (at === 0 || this.#slots.host(at) !== host) return false;
+    }
+  }
+
   #stopCell(id: number): number {
-    return fieldCell(id, FIELD.stopped);
+    return fieldCell(id, FIELD.stop);
   }
 
   #ended(id: number): void {

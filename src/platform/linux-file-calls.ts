@@ -1,5 +1,6 @@
 /** The system calls that mapped files need, bound through the foreign function interface. */
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
+import { bindFunctions, viewMemory } from './foreign.ts';
 
 const PROT_READ_WRITE = 3;
 const MS_SYNC = 4;
@@ -14,8 +15,9 @@ export type Direction = 'in' | 'out';
 export type FileCalls = ReturnType<typeof bindFileCalls>;
 
 /** Binds the calls: a good 100 µs, so only when they are needed. */
-export function bindFileCalls() {
-  const libc = koffi.load(null);
+export const bindFileCalls = () => bindFunctions(bind);
+
+function bind(libc: LibraryHandle) {
   const mmap = libc.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)');
   const munmap = libc.func('int munmap(uintptr_t address, size_t length)');
   const msync = libc.func('int msync(uintptr_t address, size_t length, int flags)');
@@ -42,7 +44,7 @@ export function bindFileCalls() {
       if (typeof mapped === 'bigint' && BigInt.asIntN(64, mapped) !== -1n) return mapped;
       return undefined;
     },
-    view: (address: bigint, sizeBytes: number): ArrayBuffer => koffi.view(address, sizeBytes),
+    view: (address: bigint, sizeBytes: number): ArrayBuffer => viewMemory(address, sizeBytes),
     lastError: (): number => koffi.errno(),
     unmap: (address: bigint, sizeBytes: number): unknown => munmap(address, sizeBytes),
     flush: (address: bigint, sizeBytes: number): number => attempt(() => msync(address, sizeBytes, MS_SYNC)),

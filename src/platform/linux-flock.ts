@@ -5,6 +5,7 @@
 import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
 import { errorName } from './file-error.ts';
+import { bindFunctions } from './foreign.ts';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -16,7 +17,7 @@ let flock: ((descriptor: number, operation: number) => unknown) | undefined;
 
 /** Zero, or the number of the error. Binds the call when it is first needed. */
 function call(descriptor: number, operation: number): number {
-  flock ??= koffi.load(null).func('int flock(int descriptor, int operation)');
+  flock ??= bindFunctions((libc) => libc.func('int flock(int descriptor, int operation)'));
   for (;;) {
     if (flock(descriptor, operation) === 0) return 0;
     if (koffi.errno() !== EINTR) return koffi.errno();

@@ -10,6 +10,7 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import koffi from 'koffi';
 import { errorName, fileError, fileErrorFrom } from './file-error.ts';
+import { bindFunctions } from './foreign.ts';
 import type { PipePlatform } from './platform.ts';
 
 const O_CLOEXEC = 0o2000000;
@@ -80,12 +81,11 @@ export class LinuxPipes implements PipePlatform {
   /** Bound when they are first needed: most processes have no pipes. */
   #bound(): Calls {
     if (this.#calls === undefined) {
-      const libc = koffi.load(null);
-      this.#calls = {
+      this.#calls = bindFunctions((libc) => ({
         pipe2: libc.func('int pipe2(_Out_ int *pair, int flags)'),
         close: libc.func('int close(int descriptor)'),
         poll: libc.func('int poll(_Inout_ int *asked, unsigned long count, int timeout)'),
-      };
+      }));
     }
     return this.#calls;
   }

@@ -4,6 +4,7 @@
  */
 import koffi from 'koffi';
 import { errorName, fileError } from './file-error.ts';
+import { bindFunctions } from './foreign.ts';
 
 const RENAMEAT2_SYSCALL: Readonly<Record<string, number>> = { x64: 316, arm64: 276 };
 const AT_FDCWD = -100;
@@ -15,7 +16,7 @@ let renameat2: ((...args: readonly (number | string)[]) => unknown) | undefined;
 
 /** Renames; false when there is something at the new path already. @throws IpcError `ERR_IPC_FILE`, `ERR_IPC_FILE_NOT_FOUND` */
 export function renameToNew(from: string, to: string): boolean {
-  renameat2 ??= koffi.load(null).func('syscall', 'long', ['long', 'int', 'str', 'int', 'str', 'uint']);
+  renameat2 ??= bindFunctions((libc) => libc.func('syscall', 'long', ['long', 'int', 'str', 'int', 'str', 'uint']));
   for (;;) {
     const number = RENAMEAT2_SYSCALL[process.arch] ?? -1;
     if (Number(renameat2(number, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE)) === 0) return true;

@@ -5,7 +5,7 @@
  * Source: sigaction(2).
  */
 import os from 'node:os';
-import koffi from 'koffi';
+import { bindFunctions } from './foreign.ts';
 
 /** More than a struct sigaction takes anywhere. All zeroes it means: what the signal does by default. */
 const ACTION_BYTES = 256;
@@ -17,9 +17,9 @@ export class LinuxSignals {
   #sigaction: Sigaction | undefined;
 
   endBy(name: NodeJS.Signals): () => void {
-    const sigaction = (this.#sigaction ??= koffi
-      .load(null)
-      .func('int sigaction(int signal, const uint8_t *action, _Out_ uint8_t *before)') as Sigaction);
+    const sigaction = (this.#sigaction ??= bindFunctions((libc) =>
+      libc.func('int sigaction(int signal, const uint8_t *action, _Out_ uint8_t *before)'),
+    ) as Sigaction);
     const signal = os.constants.signals[name];
     const before = new Uint8Array(ACTION_BYTES);
     const changed = sigaction(signal, new Uint8Array(ACTION_BYTES), before) === 0;

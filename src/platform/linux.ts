@@ -6,18 +6,20 @@
  * - Named segments are described in linux-named-segment.ts, files in linux-files.ts.
  * - The futex calls are the shared kind (no FUTEX_PRIVATE_FLAG): the waiter and the waker are different processes.
  *
- * Sources: memfd_create(2), fcntl(2) on seals, futex(2), sched_yield(2), prctl(2), proc_pid_stat(5), mmap(2).
+ * Sources: memfd_create(2), fcntl(2) on seals, futex(2), sched_yield(2), prctl(2), mmap(2).
  */
-import { fchmodSync, fstatSync, ftruncateSync, readFileSync, readlinkSync } from 'node:fs';
+import { fchmodSync, fstatSync, ftruncateSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
 import koffi from 'koffi';
 import { IpcError } from '../core/errors.ts';
 import { errorName } from './file-error.ts';
+import { guardForeign, viewMemory } from './foreign.ts';
 import { LinuxFiles } from './linux-files.ts';
 import { LinuxPipes } from './linux-pipes.ts';
 import { LinuxSignals } from './linux-signals.ts';
 import { ifNew, kernelNameOf, openByKernelName } from './linux-named-segment.ts';
-import type { Mapping, Platform, ProcessIdentity, WaitOutcome } from './platform.ts';
+import { identifyProcess, identifyThread, threadCpuMs } from './linux-proc.ts';
+import type { Mapping, Platform, WaitOutcome } from './platform.ts';
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
@@ -175,12 +177,12 @@ export function createLinuxPlatform(): Platform {
 
     map(descriptor, sizeBytes) {
       const address = mapOrThrow(null, sizeBytes, MAP_SHARED, descriptor);
-      return new LinuxMapping(address, sizeBytes, koffi.view(address, sizeBytes), (at, length) => {
+      return new LinuxMapping(address, sizeBytes, viewMemory(address, sizeBytes), (at, length) => {
         mapOrThrow(at, length, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1);
       });
     },
 
-    view: (handle, sizeBytes) => new LinuxMapping(handle, sizeBytes, koffi.view(handle, sizeBytes), () => {}),
+    view: (handle, sizeBytes) => new LinuxMapping(handle, sizeBytes, viewMemory(handle, sizeBytes), () => {}),
 
     commit(descriptor, byteOffset, sizeBytes) {
       for (;;) {
@@ -237,14 +239,14 @@ export function createLinuxPlatform(): Platform {
       return Number(futex(futexNumber, addressOf(mapping, byteOffset), FUTEX_WAKE, count, 0, 0, 0));
     },
 
-    identify: (pid) => identify(pid, `/proc/${pid}/stat`),
+    identify: identifyProcess,
 
     // As in `pid:[4026531836]`.
     processNamespace: () => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '',
 
     threadId: () => Number(gettid()),
 
-    identifyThread: (pid, threadId) => identify(threadId, `/proc/${pid}/task/${threadId}/stat`),
+    identifyThread,
 
     stayOnOneProcessor() {
       const mask = Buffer.alloc(AFFINITY_BYTES);
@@ -256,6 +258,9 @@ export function createLinuxPlatform(): Platform {
       mask[first] = bits & -bits;
       schedSetAffinity(0, mask.length, mask);
     },
+
+    threadCpuMs,
+    guardBinding: guardForeign,
 
     dieWithParent(parentPid) {
       if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) !== 0)
@@ -269,17 +274,4 @@ export function createLinuxPlatform(): Platform {
 function addressOf(mapping: Mapping, byteOffset: number): bigint {
   if (mapping instanceof LinuxMapping) return mapping.handle + BigInt(byteOffset);
   throw new IpcError('ERR_IPC_INTERNAL', 'the mapping belongs to another platform');
-}
-
-/** Field 3 of /proc/PID/stat is the state, field 22 the start time in clock ticks since boot; field 2 may hold spaces and parentheses. */
-function identify(pid: number, file: string): ProcessIdentity | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'latin1');
-  } catch {
-    return undefined;
-  }
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const state = fields[0];
-  return state === 'Z' || state === 'X' || state === undefined ? undefined : { pid, startTime: Number(fields[19]) };
 }

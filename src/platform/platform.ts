@@ -29,6 +29,9 @@ export interface ProcessIdentity {
   readonly startTime: number;
 }
 
+/** Runs something in the middle of which the calling thread must not be stopped. */
+export type Guard = <T>(work: () => T) => T;
+
 /** A regular file, mapped into this process and shared with everyone who maps it. */
 export interface FileMapping {
   /** What another process opens it by; of a temporary file only as long as this mapping is open. */
@@ -139,6 +142,10 @@ export interface Platform {
   threadId(): number;
   /** As {@link identify}, for a thread of a process. */
   identifyThread(pid: number, threadId: number): ProcessIdentity | undefined;
+  /** How long a thread of a process has had the processor, in milliseconds; undefined when it has ended. */
+  threadCpuMs(pid: number, threadId: number): number | undefined;
+  /** Has everything run in `guard` in the middle of which a thread must not be stopped: that would be the end of its process. */
+  guardBinding(guard: Guard): void;
   /** Keeps this process on the first of its processors, so that others that are kept there too hand over without waking an idle one. */
   stayOnOneProcessor(): void;
   /** Asks the kernel to kill this process when its parent ends; false when the parent is no longer the one expected. */

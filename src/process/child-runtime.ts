@@ -38,7 +38,8 @@ export function enterLab(): LabMemory {
 
 /** Looks at the lab's memory from a thread of a process that has mapped it. Its last act, whatever ends it, will be to say that it has ended. */
 export function enterLabAsThread({ slot, memory: handle }: ThreadStart): LabMemory {
-  const memory = LabMemory.view(currentPlatform(), MEMORY_DESCRIPTOR, handle, slot);
+  const platform = currentPlatform();
+  const memory = LabMemory.view(platform, MEMORY_DESCRIPTOR, handle, slot);
   writeThreadOutputSynchronously();
   keepMoreFrames();
   // oxlint-disable-next-line unicorn/no-process-exit
@@ -54,7 +55,28 @@ export function enterLabAsThread({ slot, memory: handle }: ThreadStart): LabMemo
   }) as typeof process.emit;
   // oxlint-disable-next-line unicorn/no-process-exit
   if (memory.threads.isAsked(slot)) process.exit();
+  platform.guardBinding((work) => shielded(memory, work));
   return memory;
+}
+
+/** Runs something in the middle of which this thread must not be stopped; until its module is loaded it is not anyhow. A process is never. */
+export function shielded<T>({ threads, self }: LabMemory, work: () => T): T {
+  if (!threads.shield(self)) {
+    if (threads.isBeingStopped(self)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    return work();
+  }
+  try {
+    return work();
+  } finally {
+    if (!threads.unshield(self)) endUnheard();
+  }
+}
+
+/** This thread ends as if it were stopped: nothing of the user's runs any more. */
+function endUnheard(): never {
+  process.removeAllListeners('exit');
+  // oxlint-disable-next-line unicorn/no-process-exit
+  process.exit();
 }
 
 function endThread(memory: LabMemory, exitCode: number): void {

@@ -2,7 +2,8 @@ import type { Worker } from 'node:worker_threads';
 import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
-import { errorRecord } from './child-runtime.ts';
+import { errorRecord, shielded } from './child-runtime.ts';
+import { Patience } from './patience.ts';
 import { Participant, type Task } from './participant.ts';
 
 /** What a thread is given at its start; all else comes through its slot. */
@@ -12,8 +13,12 @@ export interface ThreadStart {
   readonly memory: bigint;
 }
 
-/** How long a thread may take to load its modules when it is to end; then it is stopped all the same. */
+/** So often a thread that is to end when it has loaded its module is looked after. */
+const LOOK_MS = 100;
+/** So long the end of a thread or process waits for the threads that it would take along: for one that loads its module, and for one in its shield. */
 const LOADING_MS = 1000;
+const SHIELD_MS = 10_000;
+const PAUSE_MS = 2;
 
 const THREAD_SCRIPT = new URL('../lab/thread-main.js', import.meta.url);
 
@@ -26,8 +31,8 @@ export class Thread extends Participant {
   protected readonly noun = 'thread';
   readonly #ringSupervisor: () => void;
   #worker: Worker | undefined;
-  /** When it was asked to end, of the clock of `performance.now()`; undefined before, and once it was stopped. */
-  #askedAt: number | undefined;
+  /** Until when it may go on loading its module, once it is to end. */
+  #patience: Patience | undefined;
   /** Ends the looking after it, once it is to end. */
   #tended: (() => void) | undefined;
 
@@ -44,17 +49,18 @@ export class Thread extends Participant {
 
   /**
    * Stops it, wherever it is: no `finally` block and no handler of it runs any more, and what it holds is as after a kill. One that still loads
-   * its module ends when it has, or after a second. It counts as ended by SIGTERM. Does nothing when it has ended. (A file that it was just
-   * opening asynchronously stays open: Node loses it.) @throws IpcError `ERR_IPC_NOT_STARTED`
+   * its module ends when it has, and is stopped only when that seems to have no end. It counts as ended by SIGTERM. Does nothing when it has
+   * ended. (A file that it was just opening asynchronously stays open: Node loses it.) @throws IpcError `ERR_IPC_NOT_STARTED`
    */
   terminate(): void {
     if (!this.endsOnPurpose() || this.slot === undefined) return;
     const { slot } = this;
-    if (this.memory.threads.ask(slot)) {
-      this.#askedAt = performance.now();
-      setTimeout(() => this.#insist(), LOADING_MS).unref();
-    } else {
-      this.#stop(slot);
+    const { threads } = this.memory;
+    const how = threads.end(slot);
+    if (how === 'when-stopped') this.#stop(slot);
+    if (how === 'if-it-can' && this.#patience === undefined) {
+      this.#patience = new Patience(() => threads.cpuMs(slot));
+      const timer = setInterval(() => this.#insist(slot) && clearInterval(timer), LOOK_MS).unref();
     }
     // Also while this thread is blocked, be it in a wait for something that the other has: who is to end must be seen to.
     this.#tended ??= this.memory.waiter.tend(() => this.look(slot, true));
@@ -71,10 +77,12 @@ export class Thread extends Participant {
     const data: ThreadStart = { slot, memory: memory.segment.mapping.handle };
     memory.threads.made(slot, memory.process, memory.nowMs());
     this.#ringSupervisor();
+    endBefore(memory);
     try {
-      this.#worker = startWorker(data, this.name);
+      // Were this thread stopped in between, it would take the other along where that must not be stopped.
+      this.#worker = shielded(memory, () => startWorker(data, this.name));
     } catch (error) {
-      memory.threads.stop(slot);
+      memory.threads.failed(slot);
       this.#announce(slot);
       throw new IpcError('ERR_IPC_SPAWN_FAILED', `the operating system did not start ${this.name}: ${String(error)}`, {
         cause: error,
@@ -97,26 +105,26 @@ export class Thread extends Participant {
   /** @internal */
   protected override look(slot: number, thorough: boolean): void {
     if (!thorough) return;
-    this.#insist();
+    this.#insist(slot);
     if (!this.memory.slots.isAlive(slot)) this.#vanished(slot);
     if (this.memory.slots.state(slot) === SLOT_STATE.ended) this.#tended?.();
   }
 
-  /** Stops it if it was asked to end and takes too long. */
-  #insist(): void {
-    if (this.#askedAt === undefined || this.slot === undefined) return;
-    if (performance.now() - this.#askedAt >= LOADING_MS) this.#stop(this.slot);
+  /** Stops it if it was to end when it has loaded its module, and that seems to have no end. False: it may still take its time. */
+  #insist(slot: number): boolean {
+    if (this.memory.slots.state(slot) === SLOT_STATE.ended) this.#patience = undefined;
+    if (this.#patience?.isOver() === true) this.#stop(slot);
+    return this.#patience === undefined;
   }
 
   #stop(slot: number): void {
-    this.#askedAt = undefined;
-    const { threads, slots } = this.memory;
-    if (slots.state(slot) === SLOT_STATE.ended) return;
-    const neverRan = threads.stop(slot);
+    this.#patience = undefined;
+    const { memory } = this;
+    if (memory.slots.state(slot) === SLOT_STATE.ended) return;
+    endBelow(memory, slot, LOADING_MS);
     // At once, not when our event loop next turns. In a sleep it ends when that does.
     void this.#worker?.terminate();
-    if (neverRan) this.#announce(slot);
-    else slots.wakeSleeper(slot);
+    memory.slots.wakeSleeper(slot);
   }
 
   #vanished(slot: number): void {
@@ -135,4 +143,23 @@ export class Thread extends Participant {
 function startWorker(workerData: ThreadStart, name: string): Worker {
   const threads = process.getBuiltinModule('node:worker_threads');
   return new threads.Worker(THREAD_SCRIPT, { workerData, name });
+}
+
+const watched = new WeakSet<LabMemory>();
+
+/** Sees to it that the threads of this process, or those below this thread, end before it does. */
+function endBefore(memory: LabMemory): void {
+  if (watched.has(memory)) return;
+  watched.add(memory);
+  process.on('exit', () => endBelow(memory, memory.self, 0));
+}
+
+/** Ends all threads that a thread or process is about to take along, and waits for those that must not be stopped yet, or should not. */
+function endBelow({ threads, slots }: LabMemory, slot: number, loadingMs: number): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const mostMs = { soon: SHIELD_MS, 'if-it-can': loadingMs, 'when-stopped': 0 };
+  for (const began = performance.now(); slots.state(slot) !== SLOT_STATE.ended; Atomics.wait(pause, 0, 0, PAUSE_MS)) {
+    const how = threads.endBelow(slot);
+    if (how === undefined || performance.now() - began >= mostMs[how]) return;
+  }
 }

@@ -79,6 +79,12 @@ test('a thread whose module never comes to its end is stopped all the same, also
   await resultOf(import.meta.url, 'thread-loads-for-ever');
 });
 
+test('threads that are just starting end with their process or thread, which ends as it wanted to', async () => {
+  // Whether a thread counts as failed that went with its process depends on how far it had come.
+  const { result } = await runFixture(import.meta.url, 'threads-torn');
+  expect(result).toEqual({ codes: [7], descriptors: 0 });
+});
+
 test('a process that has closed its standard output goes on in silence', async () => {
   await resultOf(import.meta.url, 'started-without-output');
 });

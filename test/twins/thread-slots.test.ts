@@ -26,29 +26,64 @@ class LooksFirst extends ThreadSlots {
     return true;
   }
 
+  override loads(id: number): boolean {
+    return this.#goesOn(id, 1);
+  }
+
   override begins(id: number): boolean {
-    if (this.isAsked(id)) return false;
-    this.#cells.store(fieldCell(id, FIELD.stopped), 2);
+    return this.#goesOn(id, 2);
+  }
+
+  override shield(id: number): boolean {
+    return this.#goesOn(id, 0);
+  }
+
+  override unshield(id: number): boolean {
+    return this.#goesOn(id, 2);
+  }
+
+  #goesOn(id: number, to: number): boolean {
+    if (this.#cells.load(fieldCell(id, FIELD.stop)) >= 3) return false;
+    this.#cells.store(fieldCell(id, FIELD.stop), to);
     return true;
   }
 }
 
-/** What a thread does, what another does meanwhile, and in which state the slot is to be when the thread goes on, and when not. */
+/** What a thread has done, what it does, what another does meanwhile, and in which state the slot is to be when it goes on, and when not. */
 interface Contest {
+  readonly before?: (threads: ThreadSlots, id: number) => boolean;
   readonly go: (threads: ThreadSlots, id: number) => boolean;
   readonly end: (threads: ThreadSlots, id: number) => boolean;
   readonly states: readonly [number, number];
 }
 
 const CONTESTS: Readonly<Record<string, Contest>> = {
-  'that is stopped while it comes to run': {
+  'that could not be started while it comes to run': {
     go: (threads, id) => threads.runs(id),
-    end: (threads, id) => threads.stop(id),
+    end: (threads, id) => threads.failed(id),
     states: [SLOT_STATE.running, SLOT_STATE.ended],
   },
-  'that is asked to end while it begins its function': {
+  'that is to end while it comes to load its module': {
+    go: (threads, id) => threads.loads(id),
+    end: (threads, id) => threads.end(id) === 'soon',
+    states: [SLOT_STATE.spawned, SLOT_STATE.spawned],
+  },
+  'that is to end while it begins its function': {
+    before: (threads, id) => threads.loads(id),
     go: (threads, id) => threads.begins(id),
-    end: (threads, id) => threads.ask(id),
+    end: (threads, id) => threads.end(id) === 'if-it-can',
+    states: [SLOT_STATE.spawned, SLOT_STATE.spawned],
+  },
+  'that is to end while it comes into its shield': {
+    before: (threads, id) => threads.loads(id) && threads.begins(id),
+    go: (threads, id) => threads.shield(id),
+    end: (threads, id) => threads.end(id) === 'when-stopped',
+    states: [SLOT_STATE.spawned, SLOT_STATE.spawned],
+  },
+  'that is to end while it leaves its shield': {
+    before: (threads, id) => threads.loads(id) && threads.begins(id) && threads.shield(id),
+    go: (threads, id) => threads.unshield(id),
+    end: (threads, id) => threads.end(id) === 'soon',
     states: [SLOT_STATE.spawned, SLOT_STATE.spawned],
   },
 };
@@ -72,7 +107,7 @@ function interposing(cells: Cells, at: number, act: () => void): { cells: Cells;
 /** In how many interleavings not exactly one of the two has won, or the slot does not say which. */
 function examine(
   kind: typeof ThreadSlots,
-  { go, end, states }: Contest,
+  { before, go, end, states }: Contest,
 ): { readonly interleavings: number; readonly wrong: number } {
   let wrong = 0;
   for (let at = 0; ; at++) {
@@ -82,10 +117,12 @@ function examine(
     const host = table.claim('host', self, false);
     table.spawned(host, process.pid);
     const id = table.claim('thread', host, false);
-    new ThreadSlots(cells, table, platform).made(id, host, 1);
+    const threads = new ThreadSlots(cells, table, platform);
+    threads.made(id, host, 1);
+    before?.(threads, id);
     let ended = false;
     const hooked = interposing(cells, at, () => {
-      ended = end(new ThreadSlots(cells, table, platform), id);
+      ended = end(threads, id);
     });
     const went = go(new kind(hooked.cells, new SlotTable(hooked.cells, platform), platform), id);
     if (!hooked.reached()) return { interleavings: at, wrong };

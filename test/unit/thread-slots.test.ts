@@ -38,8 +38,8 @@ function processSlot(): number {
   return host;
 }
 
-function threadOf(host: number): number {
-  const id = slots.claim('thread', host, false);
+function threadOf(host: number, parent = host): number {
+  const id = slots.claim('thread', parent, false);
   threads.made(id, host, 1);
   return id;
 }
@@ -68,38 +68,66 @@ describe('a thread', () => {
     expect([slots.isAlive(id, false), slots.isAlive(id)]).toEqual([false, false]);
   });
 
-  test('that is stopped before it begins has ended, and may not begin', () => {
+  test('that the system could not start has ended, and may not run', () => {
     const id = threadOf(processSlot());
-    expect(threads.stop(id)).toBe(true);
-    expect([slots.state(id), slots.exitCode(id), slots.signal(id)]).toEqual([SLOT_STATE.ended, undefined, 15]);
+    expect(threads.failed(id)).toBe(true);
+    expect([slots.state(id), slots.exitCode(id), slots.signal(id)]).toEqual([SLOT_STATE.ended, 1, 0]);
     expect(threads.runs(id)).toBe(false);
   });
 
-  test('that is asked to end before it has begun its function may not begin it, and counts as ended by a signal', () => {
-    const [asked, vanished, late] = [threadOf(processSlot()), threadOf(processSlot()), threadOf(processSlot())];
-    for (const id of [asked, vanished, late]) threads.runs(id);
-    expect([threads.ask(asked), threads.ask(vanished), threads.begins(late)]).toEqual([true, true, true]);
-    expect([threads.ask(asked), threads.ask(late)]).toEqual([false, false]);
-    expect([threads.begins(asked), threads.isAsked(asked), threads.isAsked(late)]).toEqual([false, true, false]);
-    threads.ends(asked, 0);
-    threads.vanished(vanished);
-    threads.ends(late, 3);
-    expect([asked, vanished, late].map((id) => [slots.exitCode(id), slots.signal(id)])).toEqual([
-      [undefined, 15],
-      [undefined, 15],
-      [3, 0],
-    ]);
+  test.each([
+    ['prepares itself', [], 'soon', ['loads', 'unshield']],
+    ['loads its module', ['loads'], 'if-it-can', ['begins']],
+    ['runs', ['loads', 'begins'], 'when-stopped', ['shield']],
+    ['is in its shield', ['loads', 'begins', 'shield'], 'soon', ['unshield']],
+    ['has left its shield', ['loads', 'begins', 'shield', 'unshield'], 'when-stopped', ['shield']],
+  ] as const)(
+    'that is to end while it %s may not go on, and counts as ended by a signal',
+    (_what, steps, how, next) => {
+      const [vanished, itself] = [threadOf(processSlot()), threadOf(processSlot())];
+      for (const id of [vanished, itself]) {
+        threads.runs(id);
+        for (const step of steps) expect(threads[step](id)).toBe(true);
+        expect([threads.end(id), threads.end(id)]).toEqual([how, how]);
+        for (const step of next) expect(threads[step](id)).toBe(false);
+        expect([threads.isAsked(id), threads.isBeingStopped(id)]).toEqual([
+          how !== 'when-stopped',
+          how === 'when-stopped',
+        ]);
+      }
+      threads.vanished(vanished);
+      expect([slots.exitCode(vanished), slots.signal(vanished)]).toEqual([undefined, 15]);
+      threads.ends(itself, 3);
+      // One that nobody has asked, and that ends before it is stopped, has ended as it says.
+      expect([slots.exitCode(itself), slots.signal(itself)]).toEqual(how === 'when-stopped' ? [3, 0] : [undefined, 15]);
+    },
+  );
+
+  test('that merely vanished has failed', () => {
+    const lost = threadOf(processSlot());
+    threads.runs(lost);
+    threads.vanished(lost);
+    expect([slots.exitCode(lost), slots.signal(lost)]).toEqual([1, 0]);
   });
 
-  test('that is stopped while it runs ends when it is gone, by a signal; one that merely vanished has failed', () => {
-    const [stopped, lost] = [threadOf(processSlot()), threadOf(processSlot())];
-    for (const id of [stopped, lost]) threads.runs(id);
-    expect([threads.stop(stopped), slots.state(stopped)]).toEqual([false, SLOT_STATE.running]);
-    for (const id of [stopped, lost]) threads.vanished(id);
-    expect([stopped, lost].map((id) => [slots.exitCode(id), slots.signal(id)])).toEqual([
-      [undefined, 15],
-      [1, 0],
-    ]);
+  test('ends with the one that started it: those below are told, no others, and how the last will end is said', () => {
+    const host = processSlot();
+    const [top, beside] = [threadOf(host), threadOf(host)];
+    const below = threadOf(host, top);
+    const deep = threadOf(host, below);
+    const elsewhere = threadOf(processSlot());
+    for (const id of [top, beside, below, deep, elsewhere]) threads.loads(id);
+    threads.begins(deep);
+    expect(threads.endBelow(deep)).toBe(undefined);
+    expect(threads.endBelow(below)).toBe('when-stopped');
+    expect(threads.endBelow(top)).toBe('if-it-can');
+    expect([below, deep].map((id) => threads.isAsked(id) || threads.isBeingStopped(id))).toEqual([true, true]);
+    expect([top, beside, elsewhere].map((id) => threads.isAsked(id))).toEqual([false, false, false]);
+    const late = threadOf(host, beside);
+    expect(threads.endBelow(host)).toBe('soon');
+    expect([top, beside, late, elsewhere].map((id) => threads.isAsked(id))).toEqual([true, true, true, false]);
+    for (const id of [top, beside, below, deep, late]) threads.ends(id, 0);
+    expect(threads.endBelow(host)).toBe(undefined);
   });
 });
 
