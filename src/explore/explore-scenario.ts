@@ -8,6 +8,7 @@ import { findsOwnName, resolveOwnName } from '../process/own-name.ts';
 import { jsonValue } from '../report/json-value.ts';
 import type { ExploreReport, ReplayReport } from '../report/explore.ts';
 import { type Program, type Scenario, scenario } from '../scenario/define.ts';
+import { comparison, isMeantToFail } from '../scenario/grading.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { parseParameters } from '../scenario/parameters.ts';
 import canary from './canary.ts';
@@ -85,23 +86,20 @@ async function load(lab: Lab, url: string): Promise<Target> {
 }
 
 /** `--lock` and `--no-lock` are there for every program, but not every program has a lock to do without. */
-function refuseNoLock({ name, params = {}, program }: Scenario, typed: Readonly<Record<string, string>>): void {
-  if (!('lock' in typed) || 'lock' in params) return;
-  const spec = params[program?.compare ?? ''];
-  const choices = spec !== undefined && 'choices' in spec ? (spec.choices ?? []) : [];
-  const others = choices.map((choice) => `--${program?.compare} ${choice}`).join(' and ');
+function refuseNoLock(loaded: Scenario, typed: Readonly<Record<string, string>>): void {
+  if (!('lock' in typed) || 'lock' in (loaded.params ?? {})) return;
+  const { name, choices } = comparison(loaded);
+  const others = choices.map((choice) => `--${name} ${choice}`).join(' and ');
   throw new IpcError(
     'ERR_IPC_BAD_PARAMETER',
-    `${name} has no lock that it can do with and without`,
+    `${loaded.name} has no lock that it can do with and without`,
     others === '' ? {} : { hint: `It has ${others}.` },
   );
 }
 
 /** Parameters of each variant, as typed: for a program that can do with and without a lock, both unless one was asked for. */
 function variantsOf(loaded: Scenario, { params, variants }: ExploreRequest): Readonly<Record<string, string>>[] {
-  const name = loaded.program?.compare ?? 'lock';
-  const spec = loaded.params?.[name];
-  const choices = spec !== undefined && 'choices' in spec ? (spec.choices ?? []) : [];
+  const { name, choices } = comparison(loaded);
   if (variants === 'given' || name in params || choices.length < 2) return [params];
   return choices.slice(0, 2).map((choice) => ({ ...params, [name]: choice }));
 }
@@ -145,13 +143,6 @@ function exploreVariant(
     canary: caught,
     meantToFail: isMeantToFail(loaded, params),
   };
-}
-
-/** Whether these parameters are the ones that the program shows going wrong: the first choice of what it compares. */
-function isMeantToFail(loaded: Scenario, params: Readonly<Record<string, unknown>>): boolean {
-  const name = loaded.program?.compare ?? 'lock';
-  const spec = loaded.params?.[name];
-  return spec !== undefined && 'choices' in spec && spec.choices?.[0] === params[name];
 }
 
 /**

@@ -1,7 +1,7 @@
 /** From what an exploration counted to what it means. */
-import { IpcError } from '../core/errors.ts';
 import type { DeadlockReport, OutcomeReport, Verdict } from '../report/explore.ts';
-import { type Grade, GRADES } from '../report/grade.ts';
+import type { Grade } from '../report/grade.ts';
+import { asGrade } from '../scenario/grading.ts';
 import type { Explored } from './exploration.ts';
 import type { Counted } from './outcomes.ts';
 
@@ -24,22 +24,6 @@ export function outcomeOf(label: string): { readonly value: unknown; readonly is
 export function gradeOf(label: string, grade: (outcome: unknown) => unknown): Grade {
   const { value, isSentence } = outcomeOf(label);
   return isSentence ? 'forbidden' : asGrade(grade(value), value);
-}
-
-/**
- * A grade as a program gives it. A word misspelt must not pass for one that is not `forbidden`: something wrong would count as proven.
- * @throws IpcError `ERR_IPC_SCENARIO_INVALID`
- */
-function asGrade(given: unknown, outcome: unknown): Grade {
-  const grade = GRADES.find((each) => each === given);
-  if (grade !== undefined) return grade;
-  const shown =
-    typeof given === 'string' ? JSON.stringify(given) : given instanceof Promise ? 'a promise' : String(given);
-  throw new IpcError(
-    'ERR_IPC_SCENARIO_INVALID',
-    `grade() must give ${GRADES.map((each) => JSON.stringify(each)).join(', ')}, not ${shown}, for the outcome ${JSON.stringify(outcome)}`,
-    { hint: 'Look at the function grade of the program; it must not be asynchronous.' },
-  );
 }
 
 /** Grades what was counted. What is no outcome (a deadlock, an exception, no end) is forbidden whatever the program says. */

@@ -1,5 +1,7 @@
 /** The documents that `run` and `run all` produce, version 1: fields are added freely, never renamed. Times are milliseconds. */
 
+import type { Grade } from './grade.ts';
+
 export const REPORT_VERSION = 1;
 
 export interface MachineReport {
@@ -54,6 +56,8 @@ export interface RunReport {
   readonly ok: boolean;
   readonly result: unknown;
   readonly expected: unknown;
+  /** What the result is worth, where more than one may come out; null where that is not said. */
+  readonly grade: Grade | null;
   readonly params: Readonly<Record<string, unknown>>;
   readonly wallMs: number;
   readonly processes: readonly ProcessReport[];

@@ -81,6 +81,11 @@ export interface Scenario<P extends ParameterSpecs = ParameterSpecs, R = unknown
   readonly program?: Program<P, S>;
   /** What `run` must return; compared in depth. Without it every result is right. */
   expect?(params: ParametersOf<P>): R;
+  /**
+   * What a result of `run` is worth, where more than one may come out. A forbidden one fails the run, unless the parameters are those with which
+   * it is there to go wrong: see {@link Program.compare}.
+   */
+  grade?(result: R, params: ParametersOf<P>): Grade;
 }
 
 const FREE_ACTOR: FunctionReference = {
@@ -97,7 +102,7 @@ export function scenario<const P extends ParameterSpecs, R, S = unknown>(
   return Object.defineProperty({ ...definition }, BRAND, { value: true });
 }
 
-/** A scenario that is a program: `run` starts its actors freely, all at once, and returns their outcome. */
+/** A scenario that is a program: `run` starts its actors freely, all at once, and returns their outcome, which is graded as when it is explored. */
 export function program<const P extends ParameterSpecs, S>(
   definition: Omit<Scenario<P, unknown, S>, 'run' | 'expect' | 'program'> & Program<P, S>,
 ): Scenario<P, unknown, S> {
@@ -113,6 +118,7 @@ export function program<const P extends ParameterSpecs, S>(
       lab.join(explored.actors(values).map((actor, index) => startFreely(lab, actor, shared, index, values)));
       return explored.outcome(shared, values);
     },
+    grade: (outcome, values) => explored.grade(outcome, values),
   });
 }
 

@@ -8,6 +8,7 @@ import { enterLab, errorRecord, perform, takeTask } from '../process/child-runti
 import { FunctionResolver } from '../process/function-reference.ts';
 import { findsOwnName, resolveOwnName } from '../process/own-name.ts';
 import { jsonValue } from '../report/json-value.ts';
+import { asGrade, isMeantToFail } from './grading.ts';
 import { type LoadedScenario, loadScenario } from './load.ts';
 import type { Announcement, MainTask, Outcome } from './outcome.ts';
 import { parseParameters, questionsFor } from './parameters.ts';
@@ -42,13 +43,16 @@ await perform(memory, async () => {
   const result = await scenario.run(lab, params as never);
   const shared = await lab.close();
   const expected = scenario.expect?.(params as never);
+  const grade = scenario.grade === undefined ? null : asGrade(scenario.grade(result, params as never), result);
+  const mustNotBe = grade === 'forbidden' && !isMeantToFail(scenario, params);
   // Refuses what a report could only show as empty: a forgotten promise, a function.
   memory.discard(memory.put(result, 'the result of run()'));
   tell(HEADER.outcome, {
     kind: 'finished',
-    ok: scenario.expect === undefined || isDeepStrictEqual(result, expected),
+    ok: !mustNotBe && (scenario.expect === undefined || isDeepStrictEqual(result, expected)),
     result: jsonValue(result),
     expected: jsonValue(expected),
+    grade,
     shared: shared.map((each) => ({ ...each, before: jsonValue(each.before), after: jsonValue(each.after) })),
   });
 });

@@ -1,6 +1,7 @@
 /** What the main process tells the supervisor about the scenario it runs; each crosses as one blob. */
 import type { SharedRecord } from '../lab/lab.ts';
 import type { ErrorRecord } from '../process/child-runtime.ts';
+import type { Grade } from '../report/grade.ts';
 
 /** What the main process is told to do. */
 export interface MainTask {
@@ -36,5 +37,6 @@ export type Outcome =
       readonly ok: boolean;
       readonly result: unknown;
       readonly expected: unknown;
+      readonly grade: Grade | null;
       readonly shared: readonly SharedRecord[];
     };

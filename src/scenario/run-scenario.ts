@@ -109,6 +109,7 @@ async function attempt(url: string, options: RunOptions, mayAsk: boolean): Promi
       ok: finished?.ok === true && main.exitCode === 0,
       result: finished?.result ?? null,
       expected: finished?.expected ?? null,
+      grade: finished?.grade ?? null,
       params: announcement?.params ?? {},
       wallMs: performance.now() - started,
       processes: server.records.map(processReport),

@@ -27,6 +27,7 @@ export function expectRun(document: unknown): void {
   const run = document as Record<'processes' | 'shared' | 'failures' | 'notes', unknown[]>;
   expect(document).toHaveProperty('result');
   expect(document).toHaveProperty('expected');
+  expect(document).toHaveProperty('grade');
   for (const each of run.processes) {
     expect(each).toMatchObject({
       name: text,

@@ -15,6 +15,7 @@ const report: RunReport = {
   ok: true,
   result: 42,
   expected: 42,
+  grade: null,
   params: {},
   wallMs: 12,
   processes: [],

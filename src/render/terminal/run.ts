@@ -133,12 +133,18 @@ function verdict(report: RunReport, style: Style): string[] {
     `${text} ${truncate(valueText(value), columns - text.length - 1, style.ascii)}`;
   const finished = report.failures.length === 0 || report.result !== null;
   if (finished) lines.push(label('RESULT  ', report.result));
-  if (finished && !report.ok) lines.push(label('EXPECTED', report.expected));
+  if (finished && !report.ok && report.grade === null) lines.push(label('EXPECTED', report.expected));
   const time = style.dim(`in ${durationText(report.wallMs, style.ascii)}`);
-  if (report.ok)
-    lines.push(`${style.good('ok')} ${time}, ${report.expected === null ? 'nothing was expected' : 'as it must be'}`);
-  else lines.push(`${style.bad('FAILED')} ${time}`);
+  if (report.ok) lines.push(`${style.good('ok')} ${time}, ${worth(report)}`);
+  else lines.push(`${style.bad('FAILED')} ${time}${report.grade === 'forbidden' ? ', a forbidden outcome' : ''}`);
   return lines;
+}
+
+function worth({ expected, grade }: RunReport): string {
+  // With parameters that it has for that.
+  if (grade === 'forbidden') return 'and it went wrong: a forbidden outcome';
+  if (grade !== null) return `${grade === 'acceptable' ? 'an acceptable' : 'an interesting'} outcome`;
+  return expected === null ? 'nothing was expected' : 'as it must be';
 }
 
 function failureLines({ code, message, hint, process, stack }: FailureReport, style: Style): string[] {
