@@ -45,8 +45,8 @@ const PHASE_MASK = 7;
 const ASLEEP = 8;
 const OWNER_SHIFT = 4;
 
-/** About so many processes the operating system is asked in one look, some 20 µs each. */
-const MOST_ASKED = 8;
+/** So many looks, one a slice of time, it takes at most until the operating system has been asked about everybody. */
+const TURNS = 10;
 
 const WAITS: ReadonlySet<number> = new Set([PHASE.waiting, PHASE.waitingToWrite]);
 
@@ -152,21 +152,28 @@ export class WaitList {
   }
 
   /**
-   * An entry in a phase whose process has died; undefined when there is none. `thorough` also asks the operating system, about a few of them
-   * at a time: where hundreds wait, all of them look, and to ask about all others would keep every processor busy.
+   * An entry in a phase whose process has died; undefined when there is none. `thorough` also asks the operating system, which takes so long that
+   * hundreds who ask about all others would keep every processor busy. So those who are in the phase themselves ask about the next one of them
+   * each, and who is not asks about a few at a time, so many that each has had its turn after {@link TURNS} looks.
    */
   dead(phase: number, thorough: boolean): number | undefined {
     const { cells, slots, self } = this.#memory;
-    const others = this.inPhase(phase).filter((entry) => this.ownerOf(entry) !== self);
-    const died = (entry: number, ask: boolean): boolean => {
-      const state = cells.load(entry);
-      return phaseOf(state) === phase && !slots.isAlive(state >>> OWNER_SHIFT, ask) && cells.load(entry) === state;
+    const entries = this.inPhase(phase);
+    const others = entries.filter((entry) => this.ownerOf(entry) !== self);
+    const died = (entry: number | undefined, ask: boolean): entry is number => {
+      const state = entry === undefined ? 0 : cells.load(entry);
+      return phaseOf(state) === phase && !slots.isAlive(state >>> OWNER_SHIFT, ask) && cells.load(entry ?? 0) === state;
     };
     const known = others.find((entry) => died(entry, false));
-    if (known !== undefined || !thorough) return known;
-    for (let asked = 0; asked < Math.min(others.length, MOST_ASKED); asked++) {
-      const entry = others[this.#nextAsked++ % others.length];
-      if (entry !== undefined && died(entry, true)) return entry;
+    if (known !== undefined || !thorough || others.length === 0) return known;
+    const mine = entries.findIndex((entry) => this.ownerOf(entry) === self);
+    if (mine >= 0) {
+      const next = [...entries.slice(mine), ...entries.slice(0, mine)].find((entry) => this.ownerOf(entry) !== self);
+      return died(next, true) ? next : undefined;
+    }
+    for (let most = Math.ceil(others.length / TURNS); most > 0; most--, this.#nextAsked++) {
+      const entry = others[this.#nextAsked % others.length];
+      if (died(entry, true)) return entry;
     }
     return undefined;
   }
