@@ -103,29 +103,6 @@ describe('for people', () => {
     `);
   });
 
-  test.each([
-    [['--value', '1'], 0, 'ok in TIME, an acceptable outcome', 'acceptable'],
-    [['--value', '2'], 0, 'ok in TIME, an interesting outcome', 'interesting'],
-    // Without a lock it is there to go wrong.
-    [['--value', '3'], 0, 'ok in TIME, and it went wrong: a forbidden outcome', 'forbidden'],
-    [['--value', '3', '--lock', 'mutex'], 1, 'FAILED in TIME, a forbidden outcome', 'forbidden'],
-  ])('run graded %j', async (argv, exitCode, last, grade) => {
-    const run = ['run', fixture('graded'), ...argv];
-    const people = await answer(run);
-    expect([people.exitCode, steady(people.stdout).trimEnd().split('\n').at(-1)]).toEqual([exitCode, last]);
-    expect(people.stdout).not.toContain('EXPECTED');
-    const programs = await answer([...run, '--json']);
-    expect(programs.exitCode).toBe(exitCode);
-    expect(onlyDocument(programs)).toMatchObject({ ok: exitCode === 0, grade, expected: null });
-  });
-
-  test('run with a grade that is none', async () => {
-    const { exitCode, stdout } = await answer(['run', fixture('graded'), '--value', '4']);
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain('ERR_IPC_SCENARIO_INVALID');
-    expect(stdout).toContain('not "forbiden", for the outcome 4');
-  });
-
   test('run all: a table at the end', async () => {
     const { exitCode, stdout, stderr } = await answer(['run', 'all']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
