@@ -65,7 +65,7 @@ test('a process that is killed takes its threads and daemons with it, and its ot
 });
 
 test.each([
-  ['process', 100],
+  ['process', 30],
   ['thread', 20],
 ])('one %s after the other starts and ends, and many are terminated while they wait', async (way, count) => {
   await resultOf(import.meta.url, 'started-many', { way, count });
