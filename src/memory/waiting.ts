@@ -25,6 +25,12 @@ import type { SlotTable } from './slots.ts';
 /** The longest sleep without a look around. */
 export const SLICE_MS = 100;
 
+/**
+ * The operating system, which need not be asked where the supervisor does its work, is asked after each slice at first; the longer a wait has
+ * lasted, the rarer: in a tenth of that time, and not rarer than this. Or else hundreds who wait for long keep the processors busy.
+ */
+const MOST_UNASKED_MS = 500;
+
 /** Some 30 ns between two looks, half a microsecond between two offers of the processor. */
 const LOOKING = { pauseTurns: 64, looksPerYield: 16 };
 
@@ -118,17 +124,20 @@ export class Waiter {
     condition.enter?.();
     try {
       // Asking the operating system takes time that a quick answer would not: a whole slice must have passed without one.
-      for (let thorough = false; ; ) {
+      for (let thorough = false, asked = started; ; ) {
         this.lookAround(condition, thorough);
         const result = condition.attempt();
         if (result !== undefined) return result;
         const leftMs = deadline - monotonicMs();
         if (leftMs <= 0) return undefined;
         const sliceMs = Math.min(leftMs, condition.pollMs ?? SLICE_MS);
-        thorough =
+        const isOver =
           condition.sleep?.(sliceMs) ?? this.#cells.wait(condition.cell, condition.expected, sliceMs) === 'timed-out';
         const woken = condition.attempt();
         if (woken !== undefined) return woken;
+        const now = monotonicMs();
+        thorough = isOver && now - asked >= Math.min((now - started) / 10, MOST_UNASKED_MS);
+        if (thorough) asked = now;
       }
     } finally {
       condition.leave?.();

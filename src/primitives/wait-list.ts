@@ -45,8 +45,8 @@ const PHASE_MASK = 7;
 const ASLEEP = 8;
 const OWNER_SHIFT = 4;
 
-/** So many looks, one a slice of time, it takes at most until the operating system has been asked about everybody. */
-const TURNS = 10;
+/** So many looks it takes at most until the operating system has been asked about everybody; the rarest looks come twice a second. */
+const TURNS = 3;
 
 const WAITS: ReadonlySet<number> = new Set([PHASE.waiting, PHASE.waitingToWrite]);
 
