@@ -12,7 +12,8 @@ import { RawCells } from './raw-cells.ts';
 import { Segment } from './segment.ts';
 import { SlotTable } from './slots.ts';
 import { ThreadSlots } from './thread-slots.ts';
-import { TimelessWaiter, Waiter } from './waiting.ts';
+import { TimelessWaiter } from './timeless-waiter.ts';
+import { Waiter } from './waiting.ts';
 
 /** Everything that a process of a lab shares with the others: the segment, and each structure in it, as seen from one slot. */
 export class LabMemory {

@@ -274,19 +274,6 @@ export class Waiter {
   }
 }
 
-/** A waiter for whom no time passes and nobody dies: a wait ends by being woken, or with its process. */
-export class TimelessWaiter extends Waiter {
-  override block<T>(condition: Condition<T>, timeoutMs?: number): T | undefined {
-    return super.block(condition, hasPassed(timeoutMs) ? 0 : undefined);
-  }
-
-  protected override look(): undefined {
-    return undefined;
-  }
-
-  protected override lookAround(): void {}
-}
-
 /** Refuses what does not say how to wait, also where nothing has to be waited for. @throws IpcError `ERR_IPC_INVALID_ARGUMENT` */
 export function refuseNoOptions(options: AsyncWaitOptions): void {
   if (typeof options !== 'object' || options === null) {
