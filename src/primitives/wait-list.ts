@@ -158,24 +158,33 @@ export class WaitList {
    */
   dead(phase: number, thorough: boolean): number | undefined {
     const { cells, slots, self } = this.#memory;
-    const entries = this.inPhase(phase);
-    const others = entries.filter((entry) => this.ownerOf(entry) !== self);
-    const died = (entry: number | undefined, ask: boolean): entry is number => {
-      const state = entry === undefined ? 0 : cells.load(entry);
-      return phaseOf(state) === phase && !slots.isAlive(state >>> OWNER_SHIFT, ask) && cells.load(entry ?? 0) === state;
-    };
-    const known = others.find((entry) => died(entry, false));
-    if (known !== undefined || !thorough || others.length === 0) return known;
-    const mine = entries.findIndex((entry) => this.ownerOf(entry) === self);
-    if (mine >= 0) {
-      const next = [...entries.slice(mine), ...entries.slice(0, mine)].find((entry) => this.ownerOf(entry) !== self);
-      return died(next, true) ? next : undefined;
+    let [first, mine, next] = [0, 0, 0];
+    // Whoever waits comes here ten times a second, so nothing is made that would have to be collected.
+    for (const entry of this.#all()) {
+      const state = cells.load(entry);
+      if (phaseOf(state) !== phase) continue;
+      if (state >>> OWNER_SHIFT === self) {
+        mine ||= entry;
+        continue;
+      }
+      first ||= entry;
+      if (mine !== 0) next ||= entry;
+      if (!slots.isAlive(state >>> OWNER_SHIFT, false) && cells.load(entry) === state) return entry;
     }
-    for (let most = Math.ceil(others.length / TURNS); most > 0; most--, this.#nextAsked++) {
-      const entry = others[this.#nextAsked % others.length];
-      if (died(entry, true)) return entry;
+    if (!thorough || first === 0) return undefined;
+    if (mine !== 0) return this.#hasDied(next || first, phase) ? next || first : undefined;
+    const entries = this.inPhase(phase);
+    for (let most = Math.ceil(entries.length / TURNS); most > 0; most--, this.#nextAsked++) {
+      const entry = entries[this.#nextAsked % entries.length] ?? first;
+      if (this.#hasDied(entry, phase)) return entry;
     }
     return undefined;
+  }
+
+  #hasDied(entry: number, phase: number): boolean {
+    const { cells, slots } = this.#memory;
+    const state = cells.load(entry);
+    return phaseOf(state) === phase && !slots.isAlive(state >>> OWNER_SHIFT) && cells.load(entry) === state;
   }
 
   /** Takes away all entries of this process, which will never look at them again; tells whether there were any. */
