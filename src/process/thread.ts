@@ -3,7 +3,7 @@ import { IpcError } from '../core/errors.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { SLOT_STATE } from '../memory/slot-layout.ts';
 import { errorRecord, shielded } from './child-runtime.ts';
-import { Patience } from './patience.ts';
+import { LoadingLimit } from './loading-limit.ts';
 import { Participant, type Task } from './participant.ts';
 
 /** What a thread is given at its start; all else comes through its slot. */
@@ -32,7 +32,7 @@ export class Thread extends Participant {
   readonly #ringSupervisor: () => void;
   #worker: Worker | undefined;
   /** Until when it may go on loading its module, once it is to end. */
-  #patience: Patience | undefined;
+  #limit: LoadingLimit | undefined;
   /** Ends the looking after it, once it is to end. */
   #tended: (() => void) | undefined;
 
@@ -58,8 +58,8 @@ export class Thread extends Participant {
     const { threads } = this.memory;
     const how = threads.end(slot);
     if (how === 'when-stopped') this.#stop(slot);
-    if (how === 'if-it-can' && this.#patience === undefined) {
-      this.#patience = new Patience(() => threads.cpuMs(slot));
+    if (how === 'if-it-can' && this.#limit === undefined) {
+      this.#limit = new LoadingLimit(() => threads.cpuMs(slot));
       const timer = setInterval(() => this.#insist(slot) && clearInterval(timer), LOOK_MS).unref();
     }
     // Also while this thread is blocked, be it in a wait for something that the other has: who is to end must be seen to.
@@ -112,13 +112,13 @@ export class Thread extends Participant {
 
   /** Stops it if it was to end when it has loaded its module, and that seems to have no end. False: it may still take its time. */
   #insist(slot: number): boolean {
-    if (this.memory.slots.state(slot) === SLOT_STATE.ended) this.#patience = undefined;
-    if (this.#patience?.isOver() === true) this.#stop(slot);
-    return this.#patience === undefined;
+    if (this.memory.slots.state(slot) === SLOT_STATE.ended) this.#limit = undefined;
+    if (this.#limit?.isPassed() === true) this.#stop(slot);
+    return this.#limit === undefined;
   }
 
   #stop(slot: number): void {
-    this.#patience = undefined;
+    this.#limit = undefined;
     const { memory } = this;
     if (memory.slots.state(slot) === SLOT_STATE.ended) return;
     endBelow(memory, slot, LOADING_MS);

@@ -1,31 +1,43 @@
 import { describe, expect, test } from 'vitest';
-import { Patience } from '#src/process/patience.js';
+import { Patience } from '#src/memory/patience.js';
 
-/** What it says at each look, of a thread that has had the processor for so long by then; all in milliseconds. */
-function looks(at: readonly number[], cpuMs: (ms: number) => number): readonly boolean[] {
-  let now = 1000;
-  const patience = new Patience(
-    () => 70 + cpuMs(now - 1000),
-    () => now,
-  );
-  return at.map((ms) => {
-    now = 1000 + ms;
-    return patience.isOver();
+const MOST = 1000;
+
+/** How many looks each of so many waits may take, when all are in vain. */
+function inVain(patience: Patience, waits: number): number[] {
+  return Array.from({ length: waits }, () => {
+    const looks = patience.next();
+    patience.learn(undefined);
+    return looks;
   });
 }
 
-describe('the patience with a thread', () => {
-  test('ends when it has stood still for a second', () => {
-    expect(looks([100, 500, 900, 1000], () => 0)).toEqual([false, false, false, true]);
-    expect(looks([500, 1000, 1400, 1500], (ms) => Math.min(ms, 500) / 10)).toEqual([false, false, false, true]);
+describe('how long to look before sleeping', () => {
+  test('at first as long as it is ever worth it, and half as long after each failure', () => {
+    expect(inVain(new Patience(MOST), 4)).toEqual([1000, 500, 250, 125]);
   });
 
-  test('ends when it has had the processor for half a second', () => {
-    expect(looks([100, 400, 500], (ms) => ms)).toEqual([false, false, true]);
+  test('twice as long as it took, after a success', () => {
+    const patience = new Patience(MOST);
+    inVain(patience, 10);
+    patience.learn(100);
+    expect(patience.next()).toBe(200);
+    patience.learn(900);
+    expect(patience.next()).toBe(MOST);
   });
 
-  test('goes on while it moves, as on a machine that has too much to do, and ends all the same', () => {
-    const seconds = Array.from({ length: 9 }, (_, i) => (i + 1) * 999);
-    expect(looks([...seconds, 10_000], (ms) => ms / 100)).toEqual([...seconds.map(() => false), true]);
+  test('now and then for longer than a sleep takes, ever more seldom while that is in vain', () => {
+    const looks = inVain(new Patience(MOST), 5000);
+    const long = looks.flatMap((count, wait) => (count > MOST ? [wait + 1] : []));
+    expect(long).toEqual([16, 48, 112, 240, 496, 1008, 2032, 3056, 4080]);
+    // All that is looked in vain, a wait: less than a hundredth of what the first was worth.
+    expect(looks.slice(1008).reduce((sum, count) => sum + count, 0) / (5000 - 1008)).toBeLessThan(MOST / 50);
+  });
+
+  test('a success brings the long looks back', () => {
+    const patience = new Patience(MOST);
+    inVain(patience, 1100);
+    patience.learn(10);
+    expect(inVain(patience, 16).some((count) => count > MOST)).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ const MOST_MS = 10_000;
  * How long to wait for a thread that should come to an end by itself, and may never do: on a busy machine it can take very long to do very
  * little, so it is judged by what it has had of the processor, and by whether it moves at all.
  */
-export class Patience {
+export class LoadingLimit {
   readonly #cpuMs: () => number;
   readonly #nowMs: () => number;
   readonly #began: number;
@@ -27,7 +27,7 @@ export class Patience {
   }
 
   /** Whether it has taken too long; to be asked again and again. */
-  isOver(): boolean {
+  isPassed(): boolean {
     const [now, used] = [this.#nowMs(), this.#cpuMs()];
     if (used !== this.#last) this.#moved = now;
     this.#last = used;
