@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import type { RunReport } from '#src/report/run.js';
-import { type RunOptions, runScenario } from '#src/scenario/run-scenario.js';
+import { type RunOptions, runScenario } from '#supervisor/scenario/run-scenario';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,5 +1,6 @@
 /** What each process of an exploration runs: one actor, execution after execution, until the search is over. */
 import { IpcError } from '../core/errors.ts';
+import { importModule } from '../core/import-module.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { registerPrimitives } from '../primitives/attach-table.ts';
@@ -31,9 +32,9 @@ export async function act(
   chunks: Chunks,
 ): Promise<void> {
   const memory = Primitive.memoryOf(session);
-  const { program: declared } = ((await import(program)) as { default: Scenario }).default;
+  const { program: declared } = ((await importModule(program)) as { default: Scenario }).default;
   const run = (
-    (await import(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => unknown>
+    (await importModule(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => unknown>
   )[name];
   if (run === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
   const outcomeOf = (tree: unknown): unknown => declared.outcome(tree, params);

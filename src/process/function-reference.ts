@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import type { Session } from 'node:inspector';
 import { IpcError } from '../core/errors.ts';
+import { importModule } from '../core/import-module.ts';
 
 /** A function as another process can find it. */
 export interface FunctionReference {
@@ -30,7 +31,7 @@ export class FunctionResolver {
    */
   async import({ module, name }: FunctionReference): Promise<(...args: unknown[]) => unknown> {
     this.#module = module;
-    this.#exports = await importModule(module);
+    this.#exports = await moduleAt(module);
     return functionIn(this.#exports, { module, name });
   }
 
@@ -83,9 +84,9 @@ function functionIn(
   });
 }
 
-async function importModule(module: string): Promise<Record<string, unknown>> {
+async function moduleAt(module: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(module)) as Record<string, unknown>;
+    return await importModule(module);
   } catch (error) {
     const missing =
       error instanceof Error &&

@@ -1,4 +1,4 @@
-const OWN_URL = new URL('../../src/index.js', import.meta.url).href;
+const OWN_URL = new URL('../../bundle/index.js', import.meta.url).href;
 
 interface Resolved {
   readonly url: string;

@@ -20,7 +20,7 @@ const LOADING_MS = 1000;
 const SHIELD_MS = 10_000;
 const PAUSE_MS = 2;
 
-const THREAD_SCRIPT = new URL('../lab/thread-main.js', import.meta.url);
+const THREAD_SCRIPT = new URL('../start/thread.js', import.meta.url);
 
 /**
  * A worker thread of this process, as the one that made it holds it: it runs a function over the same primitives as a process would, with a

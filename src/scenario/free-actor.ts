@@ -1,3 +1,4 @@
+import { importModule } from '../core/import-module.ts';
 import type { ActorContext } from './define.ts';
 
 const NOWHERE = new Int32Array(new SharedArrayBuffer(4));
@@ -11,7 +12,7 @@ export async function runFreely(
   index: number,
   params: unknown,
 ): Promise<void> {
-  const exports = (await import(module)) as Record<
+  const exports = (await importModule(module)) as Record<
     string,
     (shared: unknown, context: ActorContext, params: unknown) => void
   >;

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import type * as ChildProcess from 'node:child_process';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { IpcError, isIpcError } from '../core/errors.ts';
+import { importModule } from '../core/import-module.ts';
 import { isScenario, type Scenario } from './define.ts';
 
 export interface LoadedScenario {
@@ -15,9 +17,9 @@ export interface LoadedScenario {
  */
 export async function loadScenario(url: string): Promise<LoadedScenario> {
   const file = fileURLToPath(url);
-  let exports: Record<string, unknown>;
+  let exports: Readonly<Record<string, unknown>>;
   try {
-    exports = (await import(url)) as Record<string, unknown>;
+    exports = await importModule(url);
   } catch (error) {
     if (isIpcError(error)) throw error;
     throw new IpcError('ERR_IPC_SCENARIO_INVALID', `${file} cannot be loaded: ${reason(file, error)}`, {
@@ -36,6 +38,8 @@ export async function loadScenario(url: string): Promise<LoadedScenario> {
 function reason(file: string, error: unknown): string {
   if (!(error instanceof Error)) return `its top level threw ${String(error)}`;
   if (!(error instanceof SyntaxError)) return placeOf(error, file);
+  // Loaded here because every process would pay for it.
+  const { spawnSync } = createRequire(import.meta.url)('node:child_process') as typeof ChildProcess;
   const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', timeout: 10_000 });
   const place = /:(\d+)\n(.*)\n/.exec(stderr);
   return place === null

@@ -67,7 +67,7 @@ async function attempt(url: string, options: RunOptions, mayAsk: boolean): Promi
   const untilMainEnds = new Promise<void>((resolve) => {
     mainEnded = resolve;
   });
-  const server = new SpawnServer(memory, fileURLToPath(new URL('../lab/child-main.js', import.meta.url)), {
+  const server = new SpawnServer(memory, fileURLToPath(new URL('../start/child.js', import.meta.url)), {
     output: (record, stream, chunk) => events?.output?.(record, stream, chunk) ?? true,
     started: (record) => events?.started?.(record),
     ended: (record) => {
@@ -79,7 +79,7 @@ async function attempt(url: string, options: RunOptions, mayAsk: boolean): Promi
   const failures: FailureReport[] = [];
   const stop = interruption(timeoutMs, signal);
   const task: MainTask = { url, params, mayAsk };
-  const main = server.start('main', fileURLToPath(new URL('../scenario/main-process.js', import.meta.url)), task);
+  const main = server.start('main', fileURLToPath(new URL('../start/main.js', import.meta.url)), task);
   try {
     const interrupted = await Promise.race([untilMainEnds, stop.promise]);
     if (interrupted === 'deadline') failures.push(missedDeadline(memory, timeoutMs));

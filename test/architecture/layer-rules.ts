@@ -13,6 +13,7 @@ const levels: ReadonlyMap<string, number> = new Map([
   ['lab', 6],
   ['scenario', 7],
   ['explore', 7.5],
+  ['start', 7.5],
   ['race', 7.5],
   ['bench', 7.5],
   ['render', 8],

@@ -6,7 +6,7 @@
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { RunReport } from '#src/report/run.js';
-import { runScenario } from '#src/scenario/run-scenario.js';
+import { runScenario } from '#supervisor/scenario/run-scenario';
 import { whatIsLeft } from '../leaks.ts';
 import { DRILLS } from './drills.ts';
 import type { ChaosResult } from './fixtures/chaos.ts';

@@ -1,6 +1,6 @@
 /** Actors that throw, hang, die, depend on chance or hide what they do: each is reported, and nothing is left. */
 import { describe, expect, test } from 'vitest';
-import { runReplay } from '#src/explore/run-explore.js';
+import { runReplay } from '#supervisor/explore/run-explore';
 import type { ExploreReport } from '#src/report/explore.js';
 import { leaveNothing } from '../integration/nothing-left.ts';
 import { fixtureFile, resultOf } from '../run-fixture.ts';

@@ -1,4 +1,4 @@
-import { runExplore } from '#src/explore/run-explore.js';
+import { runExplore } from '#supervisor/explore/run-explore';
 import type { ExploreReport, Granularity } from '#src/report/explore.js';
 
 interface Asked {

@@ -1,6 +1,6 @@
 /** The primitives that ship, each access of a cell a step: complete where that ends in time, with at most two preemptions where it does not. */
 import { describe, expect, test } from 'vitest';
-import { runReplay } from '#src/explore/run-explore.js';
+import { runReplay } from '#supervisor/explore/run-explore';
 import type { ExploreReport } from '#src/report/explore.js';
 import { leaveNothing } from '../integration/nothing-left.ts';
 import { fixtureFile } from '../run-fixture.ts';

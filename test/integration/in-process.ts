@@ -1,5 +1,5 @@
 import type { RunReport } from '#src/report/run.js';
-import type { RunOptions } from '#src/scenario/run-scenario.js';
+import type { RunOptions } from '#supervisor/scenario/run-scenario';
 import { runFixture } from '../run-fixture.ts';
 
 /** Runs a fixture of this folder with the test itself as the supervisor. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isIpcError } from '#src/core/errors.js';
-import { runScenario } from '#src/scenario/run-scenario.js';
+import { runScenario } from '#supervisor/scenario/run-scenario';
 import { Command, type Ending, ipcLab } from './command.ts';
 import { leaveNothing } from './nothing-left.ts';
 

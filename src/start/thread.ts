@@ -2,6 +2,6 @@
 import { workerData } from 'node:worker_threads';
 import { enterLabAsThread } from '../process/child-runtime.ts';
 import type { ThreadStart } from '../process/thread.ts';
-import { runTask } from './run-task.ts';
+import { runTask } from '../lab/run-task.ts';
 
-await runTask(enterLabAsThread(workerData as ThreadStart));
+void runTask(enterLabAsThread(workerData as ThreadStart));

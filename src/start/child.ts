@@ -1,5 +1,5 @@
 /** What a process that a scenario starts runs. */
 import { enterLab } from '../process/child-runtime.ts';
-import { runTask } from './run-task.ts';
+import { runTask } from '../lab/run-task.ts';
 
-await runTask(enterLab());
+void runTask(enterLab());
