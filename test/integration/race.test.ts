@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { BrokenPipe } from '#src/cli/broken-pipe.js';
 import { race } from '#src/cli/race.js';
-import { runRace, verdictOf } from '#supervisor/race/run-race';
+import { verdictOf } from '#src/race/run-race.js';
+import { runRace } from '#supervisor/race/run-race';
 import type { RaceReport, RaceRunReport } from '#src/report/race.js';
 
 const BIN = fileURLToPath(new URL('../../bin/ipc-lab.js', import.meta.url));
