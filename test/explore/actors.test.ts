@@ -1,9 +1,11 @@
 /** Actors that throw, hang, die, depend on chance or hide what they do: each is reported, and nothing is left. */
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { runReplay } from '#supervisor/explore/run-explore';
 import type { ExploreReport } from '#src/report/explore.js';
+import { runScenario } from '#src/scenario/run-scenario.js';
 import { leaveNothing } from '../integration/nothing-left.ts';
-import { fixtureFile, resultOf } from '../run-fixture.ts';
+import { fixtureFile } from '../run-fixture.ts';
 import { explored, exploredOnce, outcomesOf } from './asked.ts';
 
 const BEHAVES = fixtureFile(import.meta.url, 'behaves');
@@ -192,18 +194,21 @@ describe('programs of odd shapes', PATIENT, () => {
 });
 
 describe('actors that do not come to an end', PATIENT, () => {
-  const itself = (params: Readonly<Record<string, string | number>>): Promise<unknown> =>
-    resultOf(import.meta.url, 'explores-itself', params, { timeoutMs: 240_000 });
+  /** From the source, not from the bundle as all others: the scenario takes the explorer from there. */
+  async function itself(params: Readonly<Record<string, string>>): Promise<unknown> {
+    const url = pathToFileURL(fixtureFile(import.meta.url, 'explores-itself')).href;
+    return (await runScenario(url, { params, timeoutMs: 240_000 })).result;
+  }
 
   test('computing for ever: the actor is named', async () => {
-    expect(await itself({ how: 'computes', patience: 1500 })).toEqual({
+    expect(await itself({ how: 'computes', patience: '1500' })).toEqual({
       code: 'ERR_IPC_EXPLORATION_FAILED',
       message: 'actor A does not come to its next step: it has computed for more than 1.5 s',
     });
   });
 
   test('looking for ever without lab.spin(): an outcome of its own, after as many steps as there may be', async () => {
-    expect(await itself({ how: 'spins', limit: 200 })).toMatchObject({
+    expect(await itself({ how: 'spins', limit: '200' })).toMatchObject({
       outcomes: expect.arrayContaining(['3', '!no end: 200 steps were not enough']) as string[],
     });
   });

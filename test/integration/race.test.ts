@@ -143,8 +143,9 @@ describe('race --no-lock', () => {
 
 describe.each(['mutex', 'rlock', 'spin', 'ticket', 'file', 'mkdir', 'atomic'])('race --lock %s', (lock) => {
   test.each([2, 4, 16])('loses nothing with %d processes', (processes) => {
-    // Where each hand-over is a wake-up, or a system call, so many would take minutes.
-    const iterations = { ticket: 5000, file: 5000, mkdir: 500 }[lock] ?? 200_000;
+    // Where each hand-over is a wake-up, or a system call, so many would take minutes: the more the more there are to wake.
+    const handOvers = { ticket: 20_000, file: 20_000, mkdir: 2000 }[lock];
+    const iterations = handOvers === undefined ? 200_000 : handOvers / processes;
     const ended = command(
       '--lock',
       lock,
