@@ -78,7 +78,7 @@ export class IpcError extends Error {
     Object.defineProperty(this, BRAND, { value: true });
   }
 
-  /** So that `instanceof` holds also for an error of another copy of this package: a process of a lab has loaded a bundle, its scenario the modules. */
+  /** So that `instanceof` holds also for an error of another copy of this package, which a process may have loaded beside the bundle. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isIpcError(value);
   }

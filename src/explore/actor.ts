@@ -5,6 +5,7 @@ import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { registerPrimitives } from '../primitives/attach-table.ts';
 import { Primitive } from '../primitives/primitive.ts';
+import type { Queue } from '../primitives/queue.ts';
 import type { RawArray } from '../primitives/raw-array.ts';
 import { jsonValue } from '../report/json-value.ts';
 import type { ActorContext, Scenario } from '../scenario/define.ts';
@@ -20,34 +21,47 @@ import { controlOf, type Chunks } from './session.ts';
 import { Steps } from './steps.ts';
 import { gradeOf } from './verdict.ts';
 
-/** Runs actor `index` of the program in a module. `chunks` is what has to be as at the start before each execution. */
-export async function act(
-  session: RawArray,
-  index: number,
-  program: string,
-  module: string,
-  name: string,
-  shared: unknown,
-  params: Record<string, never>,
-  chunks: Chunks,
-): Promise<void> {
+/** An actor of a program, and the exploration in which it is to be run. */
+export interface Task {
+  readonly session: RawArray;
+  readonly index: number;
+  /** URL of the module whose default export is the scenario. */
+  readonly program: string;
+  /** The actor's function: URL of its module, and its name there. */
+  readonly module: string;
+  readonly name: string;
+  readonly shared: unknown;
+  readonly params: object;
+  /** What has to be as at the start before each execution. */
+  readonly chunks: Chunks;
+}
+
+/** Does one task after the other, until there are no more. */
+export async function act(tasks: Queue<Task | null>): Promise<void> {
+  for (let task = tasks.get(); task !== null; task = tasks.get()) await run(task);
+}
+
+async function run({ session, index, program, module, name, shared, params, chunks }: Task): Promise<void> {
   const memory = Primitive.memoryOf(session);
   const { program: declared } = ((await importModule(program)) as { default: Scenario }).default;
-  const run = (
+  const actor = (
     (await importModule(module)) as Record<string, (shared: unknown, context: ActorContext, params: unknown) => unknown>
   )[name];
-  if (run === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
-  const outcomeOf = (tree: unknown): unknown => declared.outcome(tree, params);
+  if (actor === undefined || declared === undefined) throw new Error(`${module} does not export ${name}`);
+  const outcomeOf = (tree: unknown): unknown => declared.outcome(tree, params as never);
   const isForbidden = (label: string): boolean => {
     try {
-      return gradeOf(label, (outcome) => declared.grade(outcome, params)) === 'forbidden';
+      return gradeOf(label, (outcome) => declared.grade(outcome, params as never)) === 'forbidden';
     } catch {
       // Whoever asked grades it again, and says what is wrong.
       return true;
     }
   };
-  const actor = new ActorProcess(memory, controlOf(session), index, shared, chunks, outcomeOf, isForbidden);
-  actor.run((tree, context) => run(tree, context, params));
+  const control = controlOf(session);
+  const performer = new ActorProcess(memory, control, index, shared, chunks, outcomeOf, isForbidden);
+  performer.run((tree, context) => actor(tree, context, params));
+  memory.cells.add(control.base + CONTROL.left, 1);
+  memory.waiter.wake(control.base + CONTROL.left, 1);
 }
 
 class ActorProcess {

@@ -78,6 +78,8 @@ export const CONTROL = {
   lazy: 33,
   /** 1: the first forbidden outcome ends the search; 2: it has. */
   stopAtForbidden: 34,
+  /** How many actors have left it, after the end of the search. */
+  left: 35,
 } as const;
 
 /** In the place of a failed actor: it may have been any of them. */

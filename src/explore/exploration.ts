@@ -3,15 +3,13 @@
  * found. The actors stay alive from the first execution to the last.
  */
 import { IpcError } from '../core/errors.ts';
-import type { Lab } from '../lab/lab.ts';
 import { readBlob } from '../memory/blob.ts';
 import type { LabMemory } from '../memory/lab-memory.ts';
 import { Primitive } from '../primitives/primitive.ts';
 import type { FunctionReference } from '../process/function-reference.ts';
-import type { Process } from '../process/process.ts';
-import type { Thread } from '../process/thread.ts';
 import type { Granularity } from '../report/explore.ts';
 import type { Program } from '../scenario/define.ts';
+import type { Actors } from './actors.ts';
 import {
   ACTOR,
   CONTROL,
@@ -28,9 +26,6 @@ import { type Counted, Outcomes } from './outcomes.ts';
 import { type Chunks, controlOf, SESSION_LENGTH, type TraceStep } from './session.ts';
 import { refuseUnseen } from './unseen.ts';
 import { failed, Watch } from './watch.ts';
-
-/** What every actor's process runs. */
-const ACT: FunctionReference = { module: new URL('../explore/actor.js', import.meta.url).href, name: 'act' };
 
 /** A search that makes no progress for that long hangs in an actor's own code. */
 const PATIENCE_MS = 5000;
@@ -82,13 +77,14 @@ export interface ProgramModule {
   readonly reference: (actor: unknown) => FunctionReference;
 }
 
-/** Explores a program with given parameters. @throws IpcError `ERR_IPC_EXPLORATION_FAILED` when its actors do not behave as actors must */
+/** Explores a program with given parameters, its actors run by those. @throws IpcError `ERR_IPC_EXPLORATION_FAILED` when its actors do not behave as actors must */
 export function explore(
-  lab: Lab,
+  among: Actors,
   { program, url, reference }: ProgramModule,
   params: object,
   options: ExplorationOptions,
 ): Explored {
+  const { lab } = among;
   const session = lab.rawArray('i', SESSION_LENGTH, { name: 'session' });
   const memory = Primitive.memoryOf(session);
   const control = controlOf(session);
@@ -101,12 +97,9 @@ export function explore(
     throw new IpcError('ERR_IPC_SCENARIO_INVALID', `a program has 1 to ${MOST_ACTORS} actors, not ${actors.length}`);
   }
   prepare(control, actors.length, options);
-  const started = actors.map(({ module, name }, index) => {
-    const args = [session, index, url, module, name, shared, params, chunks];
-    const actor: Process | Thread = options.threads ? lab.thread(ACT, ...args) : lab.process(ACT, ...args);
-    actor.name = `actor ${String.fromCharCode(65 + index)}`;
-    return actor.start();
-  });
+  const started = among.give(
+    actors.map(({ module, name }, index) => ({ session, index, program: url, module, name, shared, params, chunks })),
+  );
   const watch = new Watch(memory, control, started, options.patienceMs ?? PATIENCE_MS);
   let wallMs: number;
   try {
@@ -119,12 +112,11 @@ export function explore(
     }
     watch.untilEnded(options.timeLimitMs);
     wallMs = performance.now() - began;
+    watch.untilLeft();
   } catch (error) {
-    // Whoever computes for ever, or parks at a gate that nobody opens any more, does not end by itself.
-    for (const actor of started) actor.kill();
+    among.kill();
     throw error;
   }
-  lab.join(started);
   refuseFailure(memory, control);
   return {
     actors: actors.length,

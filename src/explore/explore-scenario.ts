@@ -11,6 +11,7 @@ import { type Program, type Scenario, scenario } from '../scenario/define.ts';
 import { comparison, isMeantToFail } from '../scenario/grading.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { parseParameters } from '../scenario/parameters.ts';
+import { Actors } from './actors.ts';
 import canary from './canary.ts';
 import { explain } from './explain.ts';
 import { type ExplorationOptions, type Explored, explore, type ProgramModule } from './exploration.ts';
@@ -58,12 +59,20 @@ export default scenario({
     const asked = JSON.parse(request) as ExploreRequest;
     const target = await load(lab, asked.url);
     refuseNoLock(target.scenario, asked.params);
-    if (asked.options.schedule !== undefined) return replay(lab, target, asked);
-    const variants = variantsOf(target.scenario, asked);
-    const options = { ...asked.options, timeLimitMs: asked.options.timeLimitMs / variants.length };
-    return variants.map((params) => exploreVariant(lab, target, params, { ...asked, options }));
+    const actors = new Actors(lab, asked.options.threads);
+    try {
+      return asked.options.schedule === undefined ? exploreAll(actors, target, asked) : replay(actors, target, asked);
+    } finally {
+      actors.end();
+    }
   },
 });
+
+function exploreAll(actors: Actors, target: Target, asked: ExploreRequest): ExploredVariant[] {
+  const variants = variantsOf(target.scenario, asked);
+  const options = { ...asked.options, timeLimitMs: asked.options.timeLimitMs / variants.length };
+  return variants.map((params) => exploreVariant(actors, target, params, { ...asked, options }));
+}
 
 interface Target extends ProgramModule {
   readonly scenario: Scenario;
@@ -105,23 +114,23 @@ function variantsOf(loaded: Scenario, { params, variants }: ExploreRequest): Rea
 }
 
 function exploreVariant(
-  lab: Lab,
+  actors: Actors,
   target: Target,
   typed: Readonly<Record<string, string>>,
   { options, bound, named }: ExploreRequest,
 ): ExploredVariant {
   const { scenario: loaded } = target;
   const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
-  const explored = explore(lab, target, params, options);
+  const explored = explore(actors, target, params, options);
   const token = (schedule: string): string =>
     formatToken(named, options.granularity, differing(loaded, params), schedule);
-  const outcomes = withPlainExamples(lab, target, params, options, explored);
+  const outcomes = withPlainExamples(actors, target, params, options, explored);
   const judged = judge(outcomes, (outcome) => target.program.grade(outcome, params as never), token);
   const bounds = [bound, explored.stopped].filter((each) => each !== null);
   const met = bounds.length > 0 ? bounds.join('; ') : null;
   const provable = !judged.violated && explored.complete && met === null;
-  if (provable) refuseUnrepeatable(lab, target, params, options, explored);
-  const caught = provable ? canaryIsCaught(lab, explored.actors, options) : null;
+  if (provable) refuseUnrepeatable(actors, target, params, options, explored);
+  const caught = provable ? canaryIsCaught(actors, explored.actors, options) : null;
   return {
     program: loaded.name,
     title: loaded.title,
@@ -151,7 +160,7 @@ function exploreVariant(
  * @throws IpcError `ERR_IPC_EXPLORATION_FAILED`
  */
 function refuseUnrepeatable(
-  lab: Lab,
+  actors: Actors,
   target: Target,
   params: Parameters<typeof explore>[2],
   options: ExplorationOptions,
@@ -159,7 +168,7 @@ function refuseUnrepeatable(
 ): void {
   for (const { label, schedule } of outcomes.slice(0, REPEATED_EXAMPLES)) {
     const came = outcomesOf(() =>
-      explore(lab, target, params, {
+      explore(actors, target, params, {
         ...options,
         reduction: false,
         executionLimit: REPETITIONS,
@@ -192,7 +201,7 @@ function outcomesOf(run: () => Explored): string[] {
  * the plainest. So those with few preemptions are run without it, as long as there are not too many.
  */
 function withPlainExamples(
-  lab: Lab,
+  actors: Actors,
   target: Target,
   params: Parameters<typeof explore>[2],
   options: ExplorationOptions,
@@ -201,7 +210,7 @@ function withPlainExamples(
   if (!options.reduction || !complete || options.preemptionBound >= 0 || options.seed !== 0) return outcomes;
   let plain = outcomes;
   for (let bound = 0; bound < MOST_PLAIN && plain.some(({ preemptions }) => preemptions > bound); bound++) {
-    const found = explore(lab, target, params, {
+    const found = explore(actors, target, params, {
       ...options,
       reduction: false,
       preemptionBound: bound,
@@ -219,14 +228,14 @@ function withPlainExamples(
 }
 
 /** Whether the explorer finds a bug that is known to be there, with as many actors and the same options. */
-function canaryIsCaught(lab: Lab, actors: number, options: ExplorationOptions): boolean {
+function canaryIsCaught(actors: Actors, count: number, options: ExplorationOptions): boolean {
   const planted: ProgramModule = {
     program: canary.program as unknown as Program,
     url: CANARY_MODULE,
     reference: () => ({ module: CANARY_MODULE, name: 'increment' }),
   };
-  const params = { actors: Math.max(2, actors) };
-  const found = explore(lab, planted, params, { ...options, executionLimit: CANARY_EXECUTIONS });
+  const params = { actors: Math.max(2, count) };
+  const found = explore(actors, planted, params, { ...options, executionLimit: CANARY_EXECUTIONS });
   return found.outcomes.some(({ label }) => canary.program?.grade(JSON.parse(label), params) === 'forbidden');
 }
 
@@ -248,11 +257,11 @@ function refuseForeignActors(actors: number, schedule: readonly number[]): void 
   });
 }
 
-function replay(lab: Lab, target: Target, { params: typed, options }: ExploreRequest): Replayed {
+function replay(actors: Actors, target: Target, { params: typed, options }: ExploreRequest): Replayed {
   const { scenario: loaded } = target;
   const params = parseParameters(loaded.name, loaded.params ?? {}, typed);
   refuseForeignActors(target.program.actors(params as never).length, options.schedule ?? []);
-  const explored = explore(lab, target, params, { ...options, executionLimit: REPLAYS });
+  const explored = explore(actors, target, params, { ...options, executionLimit: REPLAYS });
   const [first] = explored.outcomes.toSorted((a, b) => b.count - a.count);
   const label = first?.label ?? 'null';
   const { value, isSentence } = outcomeOf(label);

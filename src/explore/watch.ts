@@ -51,6 +51,12 @@ export class Watch {
     }
   }
 
+  /** After its end, an actor may still be about to look for the last time. */
+  untilLeft(): void {
+    const left = this.#control.base + CONTROL.left;
+    this.#memory.waiter.block(this.#condition(left, (value) => value === this.#actors.length));
+  }
+
   #condition(cell: number, met: (value: number) => boolean): Condition<true> {
     const { cells } = this.#memory;
     const condition: Condition<true> = {

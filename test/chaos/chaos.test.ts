@@ -7,7 +7,7 @@ import { longStress, printedSeed } from '../seed.ts';
 import { DRILLS } from './drills.ts';
 import type { ChaosResult } from './fixtures/chaos.ts';
 
-const KILLS = longStress ? 200 : 5;
+const KILLS = longStress ? 200 : 3;
 const TIMEOUT_MS = longStress ? 600_000 : 120_000;
 
 refuseLeaks();

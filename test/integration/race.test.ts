@@ -144,17 +144,9 @@ describe('race --no-lock', () => {
 describe.each(['mutex', 'rlock', 'spin', 'ticket', 'file', 'mkdir', 'atomic'])('race --lock %s', (lock) => {
   test.each([2, 4, 16])('loses nothing with %d processes', (processes) => {
     // Where each hand-over is a wake-up, or a system call, so many would take minutes: the more the more there are to wake.
-    const handOvers = { ticket: 20_000, file: 20_000, mkdir: 2000 }[lock];
+    const handOvers = { ticket: 8000, file: 16_000, mkdir: 1600 }[lock];
     const iterations = handOvers === undefined ? 200_000 : handOvers / processes;
-    const ended = command(
-      '--lock',
-      lock,
-      '--processes',
-      String(processes),
-      '--iterations',
-      String(iterations),
-      '--json',
-    );
+    const ended = command('--lock', lock, ...`--processes ${processes} --iterations ${iterations} --json`.split(' '));
     const report = reportOf(ended);
     const run = onlyRun(report);
     expect(run).toMatchObject({
