@@ -38,7 +38,12 @@ function keepCode() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { runScenario } = await import(new URL('../scenario/run-scenario.js', RUNTIME).href);
-  const { ok, failures } = await runScenario(import.meta.url);
-  if (!ok) throw new Error(`the warm-up failed: ${JSON.stringify(failures)}`);
+  try {
+    const { runScenario } = await import(new URL('../scenario/run-scenario.js', RUNTIME).href);
+    const { ok, failures } = await runScenario(import.meta.url);
+    if (!ok) throw new Error(JSON.stringify(failures));
+  } catch (error) {
+    console.error(`The warm-up failed: ${error.message}`);
+    process.exitCode = 1;
+  }
 }
