@@ -11,8 +11,7 @@ import { registerPrimitives } from '#src/primitives/attach-table.js';
 export class SharedLab implements Disposable {
   readonly memories: readonly LabMemory[];
 
-  constructor(processes = 2, sizeBytes = 4 * 1024 * 1024) {
-    const platform = currentPlatform();
+  constructor(processes = 2, sizeBytes = 4 * 1024 * 1024, platform = currentPlatform()) {
     const first = LabMemory.create(platform, sizeBytes);
     const others = Array.from({ length: processes - 1 }, (_, i) => {
       const slot = first.slots.claim(`process-${i + 2}`, first.self, false);
