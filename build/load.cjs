@@ -1,16 +1,16 @@
 /**
- * Loads the runtime: one script, with the code that V8 made of it when the package was built. Another version of Node refuses that code and
- * makes its own, as ever. What a process does not use costs it the reading only.
+ * Loads the runtime: one script, with the code that V8 made of it when the package was built. Another version of V8 makes its own, as ever.
+ * What a process does not use costs it the reading only.
  */
 'use strict';
-const { readFileSync } = require('node:fs');
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { Script } = require('node:vm');
 
 const FILE = path.join(__dirname, 'runtime.js');
-const CACHE = path.join(__dirname, 'runtime.cache');
+const CACHE = path.join(__dirname, `runtime.${process.versions.v8}.cache`);
 
 let koffi;
 
@@ -47,5 +47,8 @@ function loadKoffi() {
 
 /** What a module of the runtime exports, by its place in `src`. */
 exports.part = (name) => modules[name];
-/** V8's code for everything that this process has run of the runtime. */
-exports.code = () => script.createCachedData();
+/** Keeps V8's code for everything that this process has run of the runtime. */
+exports.keepCode = () => {
+  writeFileSync(`${CACHE}.new`, script.createCachedData());
+  renameSync(`${CACHE}.new`, CACHE);
+};

@@ -1,5 +1,4 @@
 /** A run that does what most processes do; then one of them keeps what V8 has made of the runtime. */
-import { renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { scenario } from 'ipc-lab';
@@ -28,13 +27,7 @@ export function work(lab, lock, counter, queue) {
   queue.put({ greeting: 'hello' });
   queue.get();
   lab.lock().close();
-  keepCode();
-}
-
-function keepCode() {
-  const file = fileURLToPath(new URL('runtime.cache', RUNTIME));
-  writeFileSync(`${file}.new`, require(fileURLToPath(new URL('load.cjs', RUNTIME))).code());
-  renameSync(`${file}.new`, file);
+  require(fileURLToPath(new URL('load.cjs', RUNTIME))).keepCode();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
