@@ -7,7 +7,7 @@
  * - `supervisor/` holds what the supervisor runs, and `cli/` the command line.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -33,6 +33,8 @@ const PARTS = ['lab/run-task', 'process/child-runtime', 'scenario/run-main'];
 /** What runs in the supervisor, and is no more than once in a command. */
 const SUPERVISORS = ['cli/main', 'explore/run-explore', 'race/run-race', 'scenario/run-scenario'];
 
+// V8 tells an old script from a new one by its length only: its code must never be older.
+rmSync(BUNDLE, { recursive: true, force: true });
 await bundleRuntime([...MODULES, ...PARTS, 'index']);
 for (const script of SCRIPTS) await bundleScript(script);
 writeFileSync(`${BUNDLE}/start/package.json`, '{ "type": "commonjs" }\n');

@@ -13,7 +13,10 @@ interface Member {
   readonly tasks: Queue<Task | null>;
 }
 
-/** The processes or threads that run the actors of one exploration after the other: starting them takes longer than most searches. */
+/**
+ * The processes or threads that run the actors of one exploration after the other: starting them takes longer than most searches. What an actor
+ * remembers is still there in the next.
+ */
 export class Actors {
   readonly lab: Lab;
   readonly #threads: boolean;

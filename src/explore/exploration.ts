@@ -91,6 +91,8 @@ export function explore(
   const before = new Set(usedChunks(memory).map(([offset]) => offset));
   const shared = program.shared(lab, params as never);
   refuseUnseen(shared, options.granularity);
+  // Refuses what cannot be sent to the actors, by its place.
+  memory.discard(memory.put(shared, 'what is shared'));
   const chunks: Chunks = usedChunks(memory).filter(([offset]) => !before.has(offset));
   const actors = program.actors(params as never).map(reference);
   if (actors.length < 1 || actors.length > MOST_ACTORS) {

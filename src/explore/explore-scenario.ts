@@ -59,19 +59,25 @@ export default scenario({
     const asked = JSON.parse(request) as ExploreRequest;
     const target = await load(lab, asked.url);
     refuseNoLock(target.scenario, asked.params);
-    const actors = new Actors(lab, asked.options.threads);
-    try {
-      return asked.options.schedule === undefined ? exploreAll(actors, target, asked) : replay(actors, target, asked);
-    } finally {
-      actors.end();
-    }
+    if (asked.options.schedule !== undefined)
+      return among(lab, asked.options, (actors) => replay(actors, target, asked));
+    const variants = variantsOf(target.scenario, asked);
+    const options = { ...asked.options, timeLimitMs: asked.options.timeLimitMs / variants.length };
+    // What an actor remembers of one variant must not reach the other.
+    return variants.map((params) =>
+      among(lab, options, (actors) => exploreVariant(actors, target, params, { ...asked, options })),
+    );
   },
 });
 
-function exploreAll(actors: Actors, target: Target, asked: ExploreRequest): ExploredVariant[] {
-  const variants = variantsOf(target.scenario, asked);
-  const options = { ...asked.options, timeLimitMs: asked.options.timeLimitMs / variants.length };
-  return variants.map((params) => exploreVariant(actors, target, params, { ...asked, options }));
+/** With actors that have not done anything yet. */
+function among<T>(lab: Lab, { threads }: ExplorationOptions, use: (actors: Actors) => T): T {
+  const actors = new Actors(lab, threads);
+  try {
+    return use(actors);
+  } finally {
+    actors.end();
+  }
 }
 
 interface Target extends ProgramModule {
@@ -129,7 +135,7 @@ function exploreVariant(
   const bounds = [bound, explored.stopped].filter((each) => each !== null);
   const met = bounds.length > 0 ? bounds.join('; ') : null;
   const provable = !judged.violated && explored.complete && met === null;
-  if (provable) refuseUnrepeatable(actors, target, params, options, explored);
+  if (provable) refuseUnrepeatable(actors.lab, target, params, options, explored);
   const caught = provable ? canaryIsCaught(actors, explored.actors, options) : null;
   return {
     program: loaded.name,
@@ -155,26 +161,20 @@ function exploreVariant(
 }
 
 /**
- * Runs examples of what came out some times more: a search compares only the steps that it dictates, and what comes after the last choice may still
- * depend on more than the schedule.
+ * Runs examples of what came out some times more, each with actors that start anew: a search compares only the steps that it dictates, and what
+ * comes after the last choice may still depend on more than the schedule, as on what an actor remembers.
  * @throws IpcError `ERR_IPC_EXPLORATION_FAILED`
  */
 function refuseUnrepeatable(
-  actors: Actors,
+  lab: Lab,
   target: Target,
   params: Parameters<typeof explore>[2],
   options: ExplorationOptions,
   { outcomes }: Explored,
 ): void {
   for (const { label, schedule } of outcomes.slice(0, REPEATED_EXAMPLES)) {
-    const came = outcomesOf(() =>
-      explore(actors, target, params, {
-        ...options,
-        reduction: false,
-        executionLimit: REPETITIONS,
-        schedule: scheduleOf(schedule) ?? [],
-      }),
-    );
+    const again = { ...options, reduction: false, executionLimit: REPETITIONS, schedule: scheduleOf(schedule) ?? [] };
+    const came = outcomesOf(() => among(lab, options, (actors) => explore(actors, target, params, again)));
     if (came.length === 1 && came[0] === label) continue;
     throw new IpcError(
       'ERR_IPC_EXPLORATION_FAILED',
