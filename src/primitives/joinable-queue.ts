@@ -95,7 +95,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
         return this.unfinished === 0 ? true : undefined;
       },
       check: (thorough) => {
-        if (this.unfinished > 0) this.checkFinishers({ timeoutMs, asynchronous }, thorough);
+        if (this.unfinished > 0)
+          this.checkFinishers({ timeoutMs, asynchronous }, thorough, () => this.unfinished === 0);
       },
     };
     return condition;

@@ -189,7 +189,9 @@ export class Queue<T = unknown> extends Primitive implements CountedWaitable, Qu
   }
 
   /** Throws when nobody else is left who could finish what was put in. @internal */
-  protected checkFinishers(wait: Omit<QueueWait, 'verb'>, thorough: boolean): void {
+  protected checkFinishers(wait: Omit<QueueWait, 'verb'>, thorough: boolean, isFinished: () => boolean): void {
+    // Who finished the last of it, and now waits for more, may have done so just before.
+    if (!this.#holders.isInVain('wait', wait.asynchronous, thorough) || isFinished()) return;
     this.#holders.check({ verb: 'wait', ...wait }, thorough);
   }
 

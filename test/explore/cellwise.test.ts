@@ -57,7 +57,7 @@ describe(
       ['Lock', 2, 300],
       ['RLock', 2, 1000],
       ['SpinLock', 2, 300],
-      ['TicketLock', LONG, 500],
+      ['TicketLock', LONG, 300],
       ['Semaphore', 2, 1000],
       ['BoundedSemaphore', 2, 1000],
       ['Event', 2, 500],

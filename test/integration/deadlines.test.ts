@@ -75,7 +75,8 @@ describe('a deadline that passes', () => {
     const { processes } = await untilDeadline(
       'all-blocked',
       {},
-      (report) => report.processes.every(({ startMs }) => startMs !== null) && saysDeadlock(report),
+      // Who listens and is not blocked yet goes its own way.
+      (report) => saysDeadlock(report) && ['wait-1', 'waitListening-1'].every((name) => saysWaits(report, name)),
     );
     expect(processes.map(({ name, signal }) => [name, signal])).toEqual([
       ['main', 'SIGTERM'],
@@ -102,6 +103,10 @@ describe('a deadline that passes', () => {
     expect(stdout).not.toMatch(/^\s+at /m);
   });
 });
+
+function saysWaits({ failures }: RunReport, name: string): boolean {
+  return new RegExp(`^ *${name} \\(pid \\d+\\) has waited`, 'm').test(failures[0]?.message ?? '');
+}
 
 function saysDeadlock({ failures }: RunReport): boolean {
   return failures[0]?.message.includes('deadlock') ?? false;
