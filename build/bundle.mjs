@@ -1,5 +1,5 @@
 /**
- * Bundles what is loaded at the start of a command or a process: forty small modules would cost each of them some tens of milliseconds.
+ * Bundles what is loaded at the start of a command or a process: as single modules, more than a hundred, it would take almost twice as long.
  *
  * - `runtime/` holds what the processes of a lab run, as one script, with the code that V8 has made of it (load.cjs).
  * - Scripts and modules that are found by their address have a file each at the place that they have in `dist/src`, in the same depth, and take
